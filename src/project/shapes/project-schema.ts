@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { columnName, explained, mapOf, name, relation, section, share, text, wholeNumber } from '../settings.ts';
+
+const anyKey = text('a name');
+
+const countError = 'expected a whole number above 0';
+
+/** A whole number that may come from the environment, where everything is text. */
+const count = z.union(
+  [
+    wholeNumber(1, undefined, countError),
+    z
+      .string()
+      .regex(/^[1-9]\d{0,14}$/)
+      .transform(Number),
+  ],
+  { error: countError },
+);
+
+const paramValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())], {
+  error: 'expected a plain value: text, a number, true or false, or a list of texts',
+});
+
+/** Values by name; a parameter's type is what the models that use it declare, else what the value looks like. */
+const paramValues = section(mapOf('parameters and their values', name, paramValue));
+
+const entity = z.strictObject({
+  relation: explained(relation, 'Where the entity lives: one row per key.', "{{ ref('leads') }}"),
+  key: explained(columnName, 'The column that identifies a row.', 'lead_id'),
+  belongs_to: explained(
+    section(mapOf('entities and columns', name, columnName)),
+    "The parent entity, and this entity's column that holds the parent's key.",
+    { account: 'account_id' },
+  ),
+});
+
+const sourceTable = z.strictObject({
+  identifier: explained(text(), 'The name in the warehouse, where it differs.', 'events_*').optional(),
+});
+
+const source = z.strictObject({
+  database: explained(text(), 'Another database (Snowflake) or project (BigQuery).', 'analytics-prod').optional(),
+  schema: explained(text(), 'The schema of its tables; not needed where a target reads files.', 'raw_app').optional(),
+  tables: explained(
+    mapOf('tables', anyKey, section(sourceTable)),
+    'Its tables, by the name that `source()` calls them.',
+    { logins: {}, users: {} },
+  ),
+});
+
+const duckdb = z.strictObject({
+  type: explained(
+    z.literal('duckdb', { error: 'expected duckdb' }),
+    'The kind of warehouse. This version knows duckdb, which needs no server.',
+  ),
+  path: explained(text('the path of a file'), 'The database file, made if missing.', '.scoreline/demo.duckdb'),
+  memory_limit: explained(
+    z
+      .string()
+      .regex(/^\d+(\.\d+)?\s*[KMGTkmgt]i?[Bb]$/, { error: 'expected an amount such as 1GB or 512MB' })
+      .default('1GB'),
+    'How much memory DuckDB may take.',
+    '2GB',
+  ),
+  threads: explained(count, 'How many threads DuckDB may use; all cores by default.', 2).optional(),
+});
+
+const hubspot = z.strictObject({
+  sandbox: explained(
+    z.boolean({ error: 'expected true or false' }),
+    'true: a local HubSpot inside the job, whose records stay beside the DuckDB file.',
+  ).optional(),
+  token: explained(
+    text('an access token'),
+    'The access token of a private app or service key. Keep it in the environment.',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how the file spells it
+    '${HUBSPOT_ACCESS_TOKEN}',
+  )
+    .meta({ writeOnly: true })
+    .optional(),
+  portal_id: explained(count, 'Refuses a token of any other account.', 123456).optional(),
+  burst_per_10s: explained(count, 'Requests in 10 seconds; learnt from HubSpot by default.', 190).optional(),
+  daily_reserve: explained(
+    share.default(0.2),
+    "The share of the account's daily requests that is left to other integrations.",
+    '20%',
+  ),
+  api_version: explained(
+    z.enum(['v3', '2026-09'], { error: 'expected v3 or 2026-09' }).default('v3'),
+    "Which of HubSpot's paths are called.",
+  ),
+});
+
+const sourceOverride = z.strictObject({
+  database: explained(text(), 'Replaces the database of the source.').optional(),
+  schema: explained(text(), 'Replaces the schema of the source.', 'prod_app').optional(),
+  files: explained(
+    section(mapOf('tables and files', anyKey, text('a path or a glob'))),
+    'Files that DuckDB reads as tables: CSV, Parquet, JSON; paths are relative to the project, globs are welcome.',
+    { users: 'data/users.csv', logins: 'data/logins/*.parquet' },
+  ),
+});
+
+const target = z.strictObject({
+  warehouse: explained(duckdb, 'Where the data is and where models are built.'),
+  hubspot: explained(hubspot, 'Where scores are sent.'),
+  schema: explained(
+    z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_]{0,49}$/, {
+        error: 'expected a schema name of at most 50 letters, digits and _',
+      })
+      .default('scoreline'),
+    'Where models are built; state lives in `<schema>_state`.',
+    'scoreline',
+  ),
+  sources: explained(section(mapOf('sources', anyKey, sourceOverride)), 'What differs from `sources` in this target.'),
+  params: explained(paramValues, 'Parameters for this target; they win over models and project.'),
+});
+
+/** `config/scoreline.yml`, with the environment's variables put in. */
+export const projectSchema = z.strictObject({
+  version: explained(z.literal(1, { error: 'expected 1' }), 'The version of this file format.'),
+  project: explained(text('a name'), "The project's name.", 'acme-growth'),
+  timezone: explained(
+    text('a time zone').default('UTC'),
+    'Decides where a day ends; dates and times without a zone are read in it.',
+    'UTC',
+    'Europe/Berlin',
+  ),
+  default_target: explained(
+    anyKey,
+    'The target used without --target; needed where there are several.',
+    'demo',
+  ).optional(),
+  entities: explained(section(mapOf('entities', name, entity)), 'What can have a score: people, accounts …'),
+  sources: explained(section(mapOf('sources', anyKey, source)), 'The tables that others load and models read.'),
+  params: explained(paramValues, 'Parameters for all models; a model may declare and override them.', {
+    half_life: '14d',
+  }),
+  targets: explained(
+    mapOf('targets', anyKey, target),
+    'Pairs of a warehouse and a HubSpot account, such as demo and prod.',
+  ),
+});
+
+export type ProjectShape = z.output<typeof projectSchema>;
+export type TargetShape = ProjectShape['targets'][string];
