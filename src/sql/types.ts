@@ -1,0 +1,146 @@
+import type { RawBuilder } from 'kysely';
+import type { Problem } from '../errors/scoreline-error.ts';
+import type { Position, ResolvedParam, WarehouseSettings } from '../project/types.ts';
+
+/**
+ * A piece of SQL with its typed bind values, made of Kysely's `sql` templates so that pieces compose and the dialect
+ * numbers the binds once, at the end. A `Fragment` never contains an analyst's parameter as text.
+ */
+export type Fragment = RawBuilder<unknown>;
+
+export type { ResolvedParam } from '../project/types.ts';
+
+export type WarehouseType = WarehouseSettings['type'];
+
+/** Types that cross the warehouse port both ways; each dialect spells them its own way. */
+export type ColumnType =
+  | { readonly kind: 'text' | 'boolean' | 'integer' | 'double' | 'date' | 'timestamp' }
+  /** Exact; travels as text so that no digit is lost. */
+  | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number };
+
+/** What a statement binds. Dates are `2026-01-31`; timestamps are ISO instants with zone; decimals are text. */
+export interface Bind {
+  readonly type: ColumnType;
+  readonly value: string | number | bigint | boolean | null;
+}
+
+/** A statement ready to be sent: text with the dialect's placeholders, and the binds in their order. */
+export interface CompiledSql {
+  readonly text: string;
+  readonly binds: readonly Bind[];
+}
+
+/** What a relation is called in the warehouse; `database` where it is not the connection's own. */
+export interface RelationName {
+  readonly database?: string;
+  readonly schema: string;
+  readonly name: string;
+}
+
+/** Where a template's `ref`, `source` and `param` lead. Functions return `null` for an unknown name: the renderer reports it. */
+export interface TemplateScope {
+  /** A relation to select from: a quoted name, or a CTE's name for an inline model. */
+  ref(model: string): Fragment | null;
+  source(source: string, table: string): Fragment | null;
+  /** The value with its type; undefined when no such parameter is declared. */
+  param(name: string): ResolvedParam | null;
+  /** For did-you-means. */
+  readonly known: {
+    readonly models: readonly string[];
+    /** `source.table` */
+    readonly sources: readonly string[];
+    readonly params: readonly string[];
+  };
+}
+
+/**
+ * What one warehouse spells its own way, as intents. Every method returns a fragment and is pure. Arguments are fragments
+ * unless they say otherwise. A null argument gives null unless said otherwise. Calendar questions (which day an instant
+ * falls on) are answered in the session's time zone, which the adapter sets to the project's.
+ */
+export interface Dialect {
+  /** For templates that branch on `target.type`, and for tables of expected SQL. Nothing else asks a warehouse its name. */
+  readonly warehouse: WarehouseType;
+  /** Numbers the binds and quotes names. */
+  compile(fragment: Fragment): CompiledSql;
+  relation(name: RelationName): Fragment;
+  /** Files that the engine reads as they are (a path or a glob), where it can; null where it cannot. */
+  files(path: string): Fragment | null;
+  /** For `cast(x as …)` and column definitions. */
+  type(type: ColumnType): Fragment;
+  /** `cast(? as type)`. */
+  bind(type: ColumnType, value: Bind['value']): Fragment;
+  /** What stands right of IN: each value bound; no value matches for an empty list, and NOT IN then keeps every row. */
+  inList(values: readonly string[]): Fragment;
+
+  /** The calendar day of a date, a timestamp, or an instant. */
+  day(at: Fragment): Fragment;
+  /** Whole calendar days from one to the other; negative if `to` is earlier. */
+  daysBetween(from: Fragment, to: Fragment): Fragment;
+  /** Whether something happened at an instant or before it, to the microsecond. `at` as in `day`. */
+  notAfter(at: Fragment, instant: Fragment): Fragment;
+  /** Exact seconds, as a double. */
+  secondsBetween(from: Fragment, to: Fragment): Fragment;
+  /**
+   * Rounds a double half away from zero, as its decimal digits say (0.285 is half-way), and casts it to decimal(precision,
+   * scale); one that is not finite gives null, one too large is refused when the query runs. For a decimal, a cast does it.
+   */
+  roundTo(value: Fragment, precision: number, scale: number): Fragment;
+  /** As doubles; null for a divisor of 0. */
+  safeDivide(dividend: Fragment, divisor: Fragment): Fragment;
+  /** What stands behind the last `@`, in lower case, without white space around it; null where there is none. */
+  emailDomain(email: Fragment): Fragment;
+  /** Begins with a slash; without scheme, host, query and fragment. `/` where the URL has no path. */
+  urlPath(url: Fragment): Fragment;
+  /** 0 … buckets-1: the first 8 hexadecimal digits of MD5 over `salt:key`, modulo the buckets, on every warehouse. */
+  hashBucket(key: Fragment, salt: string, buckets: number): Fragment;
+  /** An aggregate, in the order given. */
+  stringAgg(value: Fragment, separator: string, orderBy: Fragment): Fragment;
+  /** Texts joined, nulls left out; the empty text if all are null. */
+  joinText(parts: readonly Fragment[], separator: string): Fragment;
+
+  /** A JSON object as text; null members are kept as null. Values are texts. */
+  jsonObject(members: readonly (readonly [name: string, value: Fragment])[]): Fragment;
+  /** One member of such an object as text; null for a null or missing member. */
+  jsonText(object: Fragment, name: string): Fragment;
+  /**
+   * MD5 in hexadecimal of texts, of which some may be null: of each `length:text`, of a null `:`, one behind the other. The
+   * same on every warehouse; lengths count Unicode characters.
+   */
+  hash(parts: readonly Fragment[]): Fragment;
+}
+
+/** A template as it stands in a file. */
+export interface TemplateText {
+  readonly text: string;
+  /** Relative to the project's directory. */
+  readonly file: string;
+  /** Where the text starts in the file. */
+  readonly at: Position;
+  /** A whole SELECT; an expression or predicate; or the name of a relation (one `ref` or `source` call, or a plain table name). */
+  readonly kind: 'select' | 'expression' | 'relation';
+}
+
+export interface RenderContext {
+  readonly dialect: Dialect;
+  readonly scope: TemplateScope;
+  /** Takes every problem; rendering goes on so that all of them are found at once. */
+  report(problem: Problem): void;
+}
+
+export interface Rendered {
+  /** Usable only if nothing was reported. */
+  readonly fragment: Fragment;
+  /** Names used, for the order of building and for fingerprints. */
+  readonly refs: ReadonlySet<string>;
+  readonly sources: ReadonlySet<string>;
+  readonly params: ReadonlySet<string>;
+}
+
+/** The run's instant, fixed once per run. */
+export interface AsOf {
+  /** ISO, UTC. */
+  readonly instant: string;
+  /** Its calendar day in the project's time zone, `2026-01-31`. */
+  readonly day: string;
+}
