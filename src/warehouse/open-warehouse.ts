@@ -1,0 +1,20 @@
+import type { WarehouseSettings } from '../project/types.ts';
+import type { OpenOptions, Warehouse } from './port.ts';
+
+/**
+ * Connects to the warehouse of a target. Vendors' SDKs are loaded here and only when a target needs them, so that
+ * `--help` starts at once. Throws WAREHOUSE_UNREACHABLE where it cannot be reached or opened and RUN_BUSY where another
+ * process holds its file. Whoever opens it closes it.
+ */
+export async function openWarehouse(settings: WarehouseSettings, options: OpenOptions): Promise<Warehouse> {
+  switch (settings.type) {
+    case 'duckdb': {
+      const { openDuckDb } = await import('./duckdb/warehouse.ts');
+      return openDuckDb(settings, options);
+    }
+    default: {
+      const unknown: never = settings.type;
+      throw new TypeError(`No warehouse adapter for ${String(unknown)}`);
+    }
+  }
+}
