@@ -1,0 +1,117 @@
+import { sql } from 'kysely';
+import type { Dialect, Fragment } from '../sql/types.ts';
+import { type Card, type CardGroup, type CardRule, signOf } from './card.ts';
+import { reciprocal } from './check-card.ts';
+import { decimalLiteral, decimalsOf, name, numberLiteral, pointsType, textLiteral } from './literals.ts';
+import { pointsColumn } from './score-columns.ts';
+import { column, linesOf, type Step } from './select-text.ts';
+
+/*
+ * From the sums of rules to the score, a step for each line of the sum that `explain` shows. Everything from the rounded
+ * points of rules on is decimal arithmetic, so that warehouses agree to the last digit.
+ */
+
+export interface StepOptions {
+  readonly dialect: Dialect;
+  /** The name that a step gets. */
+  stepName(wanted: string): string;
+}
+
+/** @param from a step with the columns `sum__<id>` */
+export function scoreSteps(card: Card, from: string, { dialect, stepName }: StepOptions): readonly Step[] {
+  const rules = card.rules.map((rule) => column(limitedPoints(rule, dialect), pointsColumn(rule.id)));
+  const groups = usedGroups(card).map((group) => column(limitedGroup(card, group, dialect), groupColumn(group)));
+  const steps: Step[] = [];
+  const add = (wanted: string, comment: string, columns: readonly Fragment[]) => {
+    const before = steps.at(-1)?.name ?? from;
+    steps.push({ name: stepName(wanted), comment, select: { columns: [sql`*`, ...columns], from: name(before) } });
+  };
+  add('rule_points', 'Points of each rule: six decimals, within its limit.', rules);
+  if (groups.length > 0) add('group_points', 'Points of each group, within its limits.', groups);
+  add('totals', 'Base, groups, and rules without a group.', [column(total(card, dialect), 'total')]);
+  add('scores', 'The total within the range, rounded.', [column(score(card, dialect), 'score')]);
+  return steps;
+}
+
+/** A rule's points before its limit, with six decimals; what is no number counts 0. */
+export function roundedPoints(rule: CardRule, dialect: Dialect): Fragment {
+  const sum = name(`sum__${rule.id}`);
+  const none = rule.kind === 'event' ? sql`coalesce(${sum}, 0)` : sum;
+  if (isWhole(rule)) return sql`cast(${none} as ${dialect.type(pointsType)})`;
+  return sql`coalesce(${dialect.roundTo(sum, 18, 6)}, 0)`;
+}
+
+/** Whether the sum consists of whole numbers alone, and needs no rounding. */
+function isWhole(rule: CardRule): boolean {
+  const isFading = rule.kind === 'event' && rule.decay !== undefined;
+  return Number.isInteger(rule.points) && rule.kind !== 'numeric' && !isFading;
+}
+
+function limitedPoints(rule: CardRule, dialect: Dialect): Fragment {
+  const { limit } = rule;
+  const sign = signOf(rule);
+  const min = limit === undefined || sign === 'positive' ? undefined : -limit;
+  const max = limit === undefined || sign === 'negative' ? undefined : limit;
+  return within(roundedPoints(rule, dialect), { min, max }, dialect);
+}
+
+interface Limits {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+function within(value: Fragment, { min, max }: Limits, dialect: Dialect): Fragment {
+  const capped = max === undefined ? value : sql`least(${decimalLiteral(max, dialect)}, ${value})`;
+  return min === undefined ? capped : sql`greatest(${decimalLiteral(min, dialect)}, ${capped})`;
+}
+
+export function groupColumn({ name: group }: CardGroup): string {
+  return `group__${group}`;
+}
+
+/** Groups that rules name, in the order of the card. */
+export function usedGroups({ groups, rules }: Card): readonly CardGroup[] {
+  return groups.filter((group) => rules.some((rule) => rule.group === group.name));
+}
+
+/** The sum of a group's rules before its limits. */
+export function groupSum(card: Card, group: CardGroup): Fragment {
+  const points = card.rules.filter((rule) => rule.group === group.name).map((rule) => name(pointsColumn(rule.id)));
+  return linesOf(points, '+');
+}
+
+function limitedGroup(card: Card, group: CardGroup, dialect: Dialect): Fragment {
+  return within(groupSum(card, group), group, dialect);
+}
+
+function total(card: Card, dialect: Dialect): Fragment {
+  const groups = usedGroups(card);
+  const names = groups.map((group) => group.name);
+  const alone = card.rules.filter((rule) => rule.group === undefined || !names.includes(rule.group));
+  const base = card.base === 0 ? [] : [decimalLiteral(card.base, dialect)];
+  const parts = [...groups.map(groupColumn), ...alone.map((rule) => pointsColumn(rule.id))];
+  return linesOf([...base, ...parts.map(name)], '+');
+}
+
+function score({ range, round }: Card, dialect: Dialect): Fragment {
+  const ranged = within(name('total'), range ?? {}, dialect);
+  if (round === 'none') return ranged;
+  const decimals = decimalsOf(round);
+  const type = dialect.type({ kind: 'decimal', precision: 18, scale: decimals });
+  if (round === 10 ** -decimals) return sql`cast(round(${ranged}, ${numberLiteral(decimals)}) as ${type})`;
+  const steps = sql`round(${ranged} * ${decimalLiteral(reciprocal(round), dialect)}, 0)`;
+  return sql`cast(${steps} * ${decimalLiteral(round, dialect)} as ${type})`;
+}
+
+/** The first tier whose threshold the score reaches; null below the last one, and without tiers. */
+export function tier({ tiers }: Card, dialect: Dialect): Fragment {
+  const text = dialect.type({ kind: 'text' });
+  const bounded = tiers.filter((one) => one.at !== undefined);
+  const last = tiers.find((one) => one.at === undefined);
+  const lastName = last === undefined ? sql`null` : textLiteral(last.name, dialect);
+  if (bounded.length === 0) return sql`cast(${lastName} as ${text})`;
+  const whens = bounded.map(
+    (one) => sql`when score >= ${decimalLiteral(one.at ?? 0, dialect)} then ${textLiteral(one.name, dialect)}`,
+  );
+  return sql`case\n    ${sql.join(whens, sql.raw('\n    '))}\n    else ${lastName}\n  end`;
+}

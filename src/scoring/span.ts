@@ -1,0 +1,31 @@
+import type { Duration } from '../project/types.ts';
+
+/**
+ * A stretch of time as the grain has it: durations in days or weeks count whole calendar days, durations in hours or
+ * minutes are exact to the second.
+ */
+export type Span =
+  | { readonly unit: 'days'; readonly length: number }
+  | { readonly unit: 'seconds'; readonly length: number };
+
+export const secondsPerDay = 86_400;
+
+export function spanOf({ amount, unit }: Duration): Span {
+  switch (unit) {
+    case 'week':
+      return { unit: 'days', length: amount * 7 };
+    case 'day':
+      return { unit: 'days', length: amount };
+    case 'hour':
+      return { unit: 'seconds', length: amount * 3600 };
+    case 'minute':
+      return { unit: 'seconds', length: amount * 60 };
+    default:
+      return unit satisfies never;
+  }
+}
+
+/** Days back from the day of `as_of` in which every event younger than the span lies, with one to spare. */
+export function daysBack(span: Span): number {
+  return span.unit === 'days' ? span.length : Math.ceil(span.length / secondsPerDay) + 1;
+}
