@@ -1,0 +1,68 @@
+import type { StatementOptions, Warehouse } from '../warehouse/port.ts';
+import { stagedName, testedRelation } from './staging.ts';
+import { relationFragment } from './template-scope.ts';
+import { readTestRow, type TestFinding, testStatement } from './test-statement.ts';
+import type { CompiledModel } from './types.ts';
+
+export interface ModelOutcome {
+  readonly rows: number | null;
+  readonly findings: readonly TestFinding[];
+}
+
+/**
+ * Builds one model in at most three statements: its table beside the live one, all of its tests, the swap. Nothing that
+ * others read changes unless every test passed; a table that did not pass stays where it was built, for a look at it.
+ */
+export async function buildModel(
+  warehouse: Warehouse,
+  model: CompiledModel,
+  signal?: AbortSignal,
+): Promise<ModelOutcome> {
+  const options = (verb: string): StatementOptions => ({
+    signal,
+    purpose: `${verb} ${model.model.name}`,
+    origin: model.origin,
+  });
+  const { relation, statement } = model;
+  if (relation.kind !== 'relation') return testModel(warehouse, model, options('test'));
+
+  if (model.materialize === 'view') {
+    const outcome = await testModel(warehouse, model, options('test'));
+    if (passed(outcome)) await warehouse.createView(relation.name, statement, options('build'));
+    return outcome;
+  }
+  const staged = stagedName(relation.name);
+  const rows = await warehouse.createTable(staged, statement, options('build'));
+  const { findings } = await testModel(warehouse, model, options('test'));
+  if (passed({ findings })) await warehouse.swap(staged, relation.name, options('swap in'));
+  return { rows, findings };
+}
+
+async function testModel(warehouse: Warehouse, model: CompiledModel, options: StatementOptions): Promise<ModelOutcome> {
+  const { tests } = model;
+  if (tests.length === 0) return { rows: null, findings: [] };
+  const { file } = model.model;
+  const [row] = await warehouse.query(testsOf(model, warehouse), {
+    ...options,
+    origin: { file: file.path, line: 1, text: file.text },
+  });
+  if (row === undefined) throw new TypeError(`The tests of ${model.model.name} gave no row`);
+  return readTestRow(tests, row);
+}
+
+function testsOf(compiled: CompiledModel, { dialect }: Warehouse) {
+  const { model, relation, tests, key, select, inlineForTests } = compiled;
+  const tested = testedRelation(model, relation);
+  const itself = tested.kind === 'relation' ? [] : [{ name: tested.name, body: select }];
+  return testStatement({
+    dialect,
+    tests,
+    key,
+    tested: relationFragment(dialect, tested),
+    expressions: [...itself, ...inlineForTests],
+  });
+}
+
+function passed({ findings }: Pick<ModelOutcome, 'findings'>): boolean {
+  return findings.every((finding) => finding.passed);
+}

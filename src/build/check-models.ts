@@ -1,0 +1,220 @@
+import { sql } from 'kysely';
+import { didYouMean } from '../errors/did-you-mean.ts';
+import { type Problem, ScorelineError } from '../errors/scoreline-error.ts';
+import { parseRelation } from '../project/relation-name.ts';
+import type { Entity, ScorecardModel, SourceFile } from '../project/types.ts';
+import { renderSql } from '../sql/render-sql.ts';
+import type { Fragment } from '../sql/types.ts';
+import type { Column, StatementOptions, Warehouse } from '../warehouse/port.ts';
+import { clashProblems, entityColumnProblems, modelColumnProblems, syncColumnProblems } from './column-problems.ts';
+import { compileProject } from './compile-project.ts';
+import { withExpressions } from './inline-models.ts';
+import { testedRelation } from './staging.ts';
+import { relationFragment, templateScope } from './template-scope.ts';
+import { testStatement } from './test-statement.ts';
+import type { CommonTableExpression, CompiledModel, CompiledProject, CompileRequest } from './types.ts';
+
+export interface CheckRequest extends Omit<CompileRequest, 'relationOf' | 'dialect'> {
+  readonly warehouse: Warehouse;
+  readonly signal?: AbortSignal;
+}
+
+export interface CheckResult {
+  /** Everything that the warehouse refuses and every column named that is not there, with file and line. */
+  readonly problems: readonly Problem[];
+  /** Columns of the models that the warehouse accepts, whether they are built or not. */
+  readonly columns: ReadonlyMap<string, readonly Column[]>;
+  /** Models left out, since they read one that was refused. */
+  readonly unchecked: readonly string[];
+}
+
+/**
+ * Asks the warehouse whether it would run every model, and builds none: a model that reads others is shown an empty
+ * stand-in with their columns, so nothing has to be there but the sources. Models that read a refused one are left out,
+ * since nobody knows what they would see.
+ * @throws as `compileProject`, and WAREHOUSE_* where the warehouse cannot be asked at all
+ */
+export async function checkModels(request: CheckRequest): Promise<CheckResult> {
+  const compiled = compileProject({
+    ...request,
+    dialect: request.warehouse.dialect,
+    relationOf: ({ name }) => ({ kind: 'given', name: `model__${name}` }),
+  });
+  const check = new WarehouseCheck(request, compiled);
+  for (const model of compiled.models.values()) await check.model(model);
+  await check.entities();
+  await check.syncs();
+  return { problems: check.problems, columns: check.columns, unchecked: check.unchecked };
+}
+
+/** A relation that a YAML file names, such as `{{ ref('logins') }}`. */
+interface NamedRelation {
+  readonly text: string;
+  readonly file: SourceFile;
+  readonly path: readonly (string | number)[];
+}
+
+class WarehouseCheck {
+  readonly problems: Problem[] = [];
+  readonly columns = new Map<string, readonly Column[]>();
+  readonly unchecked: string[] = [];
+  readonly #request: CheckRequest;
+  readonly #compiled: CompiledProject;
+  /** By the text that names them; undefined for those that the warehouse refused. */
+  readonly #relations = new Map<string, readonly Column[] | undefined>();
+
+  constructor(request: CheckRequest, compiled: CompiledProject) {
+    this.#request = request;
+    this.#compiled = compiled;
+  }
+
+  async model(compiled: CompiledModel): Promise<void> {
+    const { model, body, origin, dependencies } = compiled;
+    if (![...dependencies].every((name) => this.columns.has(name))) {
+      this.unchecked.push(model.name);
+      return;
+    }
+    const before = this.problems.length;
+    if (model.kind === 'scorecard') await this.#eventRelations(model);
+    if (this.problems.length > before) return;
+
+    const columns = await this.#describe(body, compiled.refs, { purpose: `check ${model.name}`, origin });
+    if (columns === undefined) return;
+    this.columns.set(model.name, columns);
+    this.problems.push(...modelColumnProblems(compiled, columns, (name) => this.columns.get(name)));
+    if (this.problems.length > before || compiled.tests.length === 0) return;
+    await this.#tests(compiled, columns);
+  }
+
+  /** Keys of the entities and clashes with the scored models' columns. */
+  async entities(): Promise<void> {
+    const { project } = this.#compiled;
+    for (const entity of project.entities.values()) {
+      const people = await this.#peopleOf(entity);
+      if (people === undefined) continue;
+      this.problems.push(...entityColumnProblems(project, entity, people));
+      for (const model of project.models.values()) {
+        const scored = this.columns.get(model.name);
+        if (model.kind !== 'scorecard' || model.entity !== entity.name || scored === undefined) continue;
+        this.problems.push(...clashProblems(model, entity, scored, people));
+      }
+    }
+  }
+
+  async syncs(): Promise<void> {
+    const { project } = this.#compiled;
+    for (const sync of project.syncs.values()) {
+      const model = project.models.get(sync.model);
+      const columns = this.columns.get(sync.model);
+      const entity = model?.kind === 'scorecard' ? project.entities.get(model.entity) : undefined;
+      const people = entity === undefined ? [] : await this.#peopleOf(entity);
+      if (columns === undefined || people === undefined) continue;
+      this.problems.push(...syncColumnProblems(sync, [...columns, ...people]));
+    }
+  }
+
+  /** Events are found by the entity's key, which the generated SQL would otherwise miss in a place nobody wrote. */
+  async #eventRelations(model: ScorecardModel): Promise<void> {
+    const key = this.#compiled.project.entities.get(model.entity)?.key;
+    if (key === undefined) return;
+    for (const [index, rule] of model.rules.entries()) {
+      const texts = rule.kind === 'event' ? [rule.events] : rule.kind === 'absence' ? rule.noEvents : [];
+      const path = ['rules', index, rule.kind === 'event' ? 'events' : 'no_events'];
+      for (const text of texts) {
+        const columns = await this.#columnsOf({ text, file: model.file, path });
+        const names = columns?.map(({ name }) => name);
+        if (names === undefined || names.some((name) => name.toLowerCase() === key.toLowerCase())) continue;
+        this.problems.push({
+          code: 'MODEL_INVALID',
+          file: model.file.path,
+          ...model.file.locate(path),
+          value: text,
+          message: `the events of rule \`${rule.id}\` have no column \`${key}\`, the key of entity \`${model.entity}\``,
+          hint: didYouMean(key, names),
+        });
+      }
+    }
+  }
+
+  #peopleOf({ name, relation }: Entity): Promise<readonly Column[] | undefined> {
+    return this.#columnsOf({ text: relation, file: this.#compiled.project.file, path: ['entities', name, 'relation'] });
+  }
+
+  async #columnsOf({ text, file, path }: NamedRelation): Promise<readonly Column[] | undefined> {
+    const named = parseRelation(text);
+    if (named.kind === 'ref') return this.columns.get(named.model);
+    if (this.#relations.has(text)) return this.#relations.get(text);
+    const at = file.locate(path);
+    const scope = templateScope({ ...this.#compiled, params: new Map() });
+    // Whatever could be reported was reported when the project was compiled.
+    const context = { dialect: this.#compiled.dialect, scope, report: () => {} };
+    const { fragment, refs } = renderSql({ text, file: file.path, at, kind: 'relation' }, context);
+    const known = [...refs].every((name) => this.columns.has(name));
+    const origin = { file: file.path, line: at.line };
+    const columns = known
+      ? await this.#describe(sql`select * from ${fragment} as ${sql.id('relation')}`, refs, {
+          purpose: `read ${text}`,
+          origin,
+        })
+      : undefined;
+    this.#relations.set(text, columns);
+    return columns;
+  }
+
+  async #tests(
+    { model, relation, tests, key, dependencies }: CompiledModel,
+    columns: readonly Column[],
+  ): Promise<void> {
+    const { dialect } = this.#compiled;
+    const tested = testedRelation(model, relation);
+    if (tested.kind === 'relation') throw new TypeError(`The tests of ${model.name} look at a table that is not there`);
+    const expressions = [{ name: tested.name, body: standIn(columns) }, ...this.#standIns(dependencies)];
+    const { file } = model;
+    await this.#accepted(
+      this.#request.warehouse.describe(
+        testStatement({ dialect, tests, key, tested: relationFragment(dialect, tested), expressions }),
+        {
+          signal: this.#request.signal,
+          purpose: `check the tests of ${model.name}`,
+          origin: { file: file.path, line: 1, text: file.text },
+        },
+      ),
+    );
+  }
+
+  #describe(
+    select: Fragment,
+    refs: Iterable<string>,
+    options: StatementOptions,
+  ): Promise<readonly Column[] | undefined> {
+    const { warehouse, signal } = this.#request;
+    const statement = warehouse.dialect.compile(withExpressions(this.#standIns(refs), select, 'checked'));
+    return this.#accepted(warehouse.describe(statement, { ...options, signal }));
+  }
+
+  #standIns(models: Iterable<string>): readonly CommonTableExpression[] {
+    return [...models].flatMap((name) => {
+      const relation = this.#compiled.models.get(name)?.relation;
+      const columns = this.columns.get(name);
+      return relation?.kind === 'given' && columns !== undefined
+        ? [{ name: relation.name, body: standIn(columns) }]
+        : [];
+    });
+  }
+
+  async #accepted<T>(answer: Promise<T>): Promise<T | undefined> {
+    try {
+      return await answer;
+    } catch (error) {
+      if (!(error instanceof ScorelineError) || error.code !== 'WAREHOUSE_REFUSED') throw error;
+      this.problems.push(...error.problems);
+      return undefined;
+    }
+  }
+}
+
+/** A SELECT with the same columns and types; it is described and never run. */
+function standIn(columns: readonly Column[]): Fragment {
+  const nulls = columns.map(({ name, nativeType }) => sql`cast(null as ${sql.raw(nativeType)}) as ${sql.id(name)}`);
+  return sql`select ${sql.join(nulls)}`;
+}

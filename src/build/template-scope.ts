@@ -1,0 +1,80 @@
+import { sql } from 'kysely';
+import type { Model, Project, Source, SourceTable, Target } from '../project/types.ts';
+import type { Dialect, Fragment, RelationName, ResolvedParam, TemplateScope } from '../sql/types.ts';
+import type { ModelRelation, RelationOf } from './types.ts';
+
+export interface ScopeRequest {
+  readonly project: Project;
+  readonly target: Target;
+  readonly dialect: Dialect;
+  readonly params: ReadonlyMap<string, ResolvedParam>;
+  readonly relationOf: RelationOf;
+}
+
+/** Where the templates of one model lead. */
+export function templateScope({ project, target, dialect, params, relationOf }: ScopeRequest): TemplateScope {
+  return {
+    ref: (name) => {
+      const model = project.models.get(name);
+      return model === undefined ? null : relationFragment(dialect, relationOf(model));
+    },
+    source: (name, tableName) => {
+      const source = project.sources.get(name);
+      const table = source?.tables.get(tableName);
+      return source === undefined || table === undefined ? null : sourceFragment({ dialect, target, source, table });
+    },
+    param: (name) => params.get(name) ?? null,
+    known: {
+      models: [...project.models.keys()],
+      sources: [...project.sources.values()].flatMap(({ name, tables }) =>
+        [...tables.keys()].map((table) => `${name}.${table}`),
+      ),
+      params: [...params.keys()],
+    },
+  };
+}
+
+/** What a model is called by those who read it. */
+export function relationFragment(dialect: Dialect, relation: ModelRelation): Fragment {
+  switch (relation.kind) {
+    case 'relation':
+      return dialect.relation(relation.name);
+    case 'inline':
+    case 'given':
+      return sql`${sql.id(relation.name)}`;
+    default:
+      return relation satisfies never;
+  }
+}
+
+/** The live table or view of a model in the target's schema; inline models have none. */
+export function liveRelationOf(target: Target): RelationOf {
+  return (model) =>
+    model.kind === 'sql' && model.materialize === 'inline'
+      ? { kind: 'inline', name: `inline__${model.name}` }
+      : { kind: 'relation', name: liveName(target, model) };
+}
+
+export function liveName(target: Target, model: Model): RelationName {
+  return { schema: target.schema, name: model.name };
+}
+
+interface SourceRequest {
+  readonly dialect: Dialect;
+  readonly target: Target;
+  readonly source: Source;
+  readonly table: SourceTable;
+}
+
+/** The target's file, else a table in the target's schema or the source's own; reading the project made sure of one. */
+function sourceFragment({ dialect, target, source, table }: SourceRequest): Fragment | null {
+  const override = target.sources.get(source.name);
+  const path = override?.files.get(table.name);
+  // A kind of file that cannot be read is reported by `checkSourceFiles`, once for all who read it.
+  if (path !== undefined) return dialect.files(path) ?? sql`null`;
+  const database = override?.database ?? source.database;
+  const schema = override?.schema ?? source.schema;
+  if (schema === undefined) return null;
+  const name = { schema, name: table.identifier };
+  return dialect.relation(database === undefined ? name : { ...name, database });
+}

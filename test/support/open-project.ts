@@ -1,0 +1,87 @@
+import { type BuildRequest, type BuildResult, buildModels } from '../../src/build/build-models.ts';
+import { type CheckResult, checkModels } from '../../src/build/check-models.ts';
+import { compileProject } from '../../src/build/compile-project.ts';
+import { selectModels } from '../../src/build/select-models.ts';
+import type { CompiledProject } from '../../src/build/types.ts';
+import { loadProject } from '../../src/project/load-project.ts';
+import type { Project, Target } from '../../src/project/types.ts';
+import { duckDbDialect } from '../../src/sql/dialects/duckdb.ts';
+import type { AsOf } from '../../src/sql/types.ts';
+import { openWarehouse } from '../../src/warehouse/open-warehouse.ts';
+import type { Row, Warehouse } from '../../src/warehouse/port.ts';
+import { type ProjectFiles, writeFiles, writeProject } from './project-files.ts';
+
+const february: AsOf = { instant: '2026-02-01T00:00:00.000Z', day: '2026-02-01' };
+
+export interface CompileOptions {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly asOf?: AsOf;
+}
+
+/** Writes a project and reads it. */
+export function projectOf(files: ProjectFiles): { readonly project: Project; readonly target: Target } {
+  return readProject(writeProject(files));
+}
+
+function readProject(dir: string) {
+  const project = loadProject({ projectDir: dir, env: {} });
+  const target = project.targets.get(project.defaultTarget);
+  if (target === undefined) throw new TypeError('The project has no default target');
+  return { project, target };
+}
+
+/** Compiles a project for DuckDB as of 1 February 2026. */
+export function compile(files: ProjectFiles, { params = {}, asOf = february }: CompileOptions = {}): CompiledProject {
+  return compileProject({ ...projectOf(files), dialect: duckDbDialect, asOf, params });
+}
+
+/** A project on disk with its warehouse open. */
+export class OpenProject {
+  readonly warehouse: Warehouse;
+  readonly #dir: string;
+
+  private constructor(dir: string, warehouse: Warehouse) {
+    this.#dir = dir;
+    this.warehouse = warehouse;
+  }
+
+  static async open(files: ProjectFiles): Promise<OpenProject> {
+    const dir = writeProject(files);
+    const { project, target } = readProject(dir);
+    return new OpenProject(dir, await openWarehouse(target.warehouse, { timeZone: project.timezone }));
+  }
+
+  /** Changes files of the project. */
+  write(files: ProjectFiles): void {
+    writeFiles(this.#dir, files);
+  }
+
+  compile({ params = {}, asOf = february }: CompileOptions = {}): CompiledProject {
+    return compileProject({ ...readProject(this.#dir), dialect: this.warehouse.dialect, asOf, params });
+  }
+
+  build(
+    selectors: readonly string[] = [],
+    more: Partial<Pick<BuildRequest, 'onEvent' | 'signal' | 'warehouse'>> & CompileOptions = {},
+  ): Promise<BuildResult> {
+    const compiled = this.compile(more);
+    return buildModels({
+      compiled,
+      warehouse: this.warehouse,
+      selected: selectModels(compiled.models, selectors),
+      ...more,
+    });
+  }
+
+  check(): Promise<CheckResult> {
+    return checkModels({ ...readProject(this.#dir), warehouse: this.warehouse, asOf: february, params: {} });
+  }
+
+  query(text: string): Promise<readonly Row[]> {
+    return this.warehouse.query({ text, binds: [] });
+  }
+
+  close(): Promise<void> {
+    return this.warehouse.close();
+  }
+}
