@@ -1,0 +1,58 @@
+import type { ApiRequest } from './api-request.ts';
+import { type Reply, reply } from './reply.ts';
+
+/** Rule 28. */
+export function accountDetails({ account, now }: ApiRequest): Reply {
+  const { portalId, accountType, timeZone, uiDomain } = account.identity;
+  const offsetMinutes = utcOffsetMinutes(timeZone, now);
+  const absolute = Math.abs(offsetMinutes);
+  const [hours, minutes] = [Math.floor(absolute / 60), absolute % 60].map((part) => String(part).padStart(2, '0'));
+  return reply(200, {
+    portalId,
+    accountType,
+    timeZone,
+    companyCurrency: 'USD',
+    additionalCurrencies: [],
+    utcOffset: `${offsetMinutes < 0 ? '-' : '+'}${hours}:${minutes}`,
+    utcOffsetMilliseconds: offsetMinutes * 60_000,
+    uiDomain,
+    dataHostingLocation: 'na1',
+  });
+}
+
+/** Rule 28: of all private apps of the account together. */
+export function dailyUsage({ settings, usage, now }: ApiRequest): Reply {
+  const at = (atMs: number) => new Date(atMs).toISOString();
+  return reply(200, {
+    results: [
+      {
+        name: 'private-apps-api-calls-daily',
+        usageLimit: settings.limits.perDay ?? Number.MAX_SAFE_INTEGER,
+        currentUsage: usage.callsToday,
+        collectedAt: at(now),
+        fetchStatus: 'SUCCESS',
+        resetsAt: at(usage.resetsAt()),
+      },
+    ],
+  });
+}
+
+export function customPropertyLimits({ account, settings }: ApiRequest): Reply {
+  const { customProperties } = settings.limits;
+  const byObjectType = account.types.map((type) => ({
+    objectTypeId: type.names.id,
+    limit: customProperties,
+    usage: [...type.properties.values()].filter((property) => !property.hubspotDefined).length,
+  }));
+  const overallUsage = byObjectType.reduce((sum, { usage }) => sum + usage, 0);
+  return reply(200, { overallLimit: customProperties * 10, overallUsage, byObjectType });
+}
+
+function utcOffsetMinutes(timeZone: string, atMs: number): number {
+  const parts = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' }).formatToParts(atMs);
+  const text = parts.find((part) => part.type === 'timeZoneName')?.value ?? 'GMT';
+  const match = /GMT([+-])(\d{2}):(\d{2})/.exec(text);
+  if (match === null) return 0;
+  const minutes = Number(match[2]) * 60 + Number(match[3]);
+  return match[1] === '-' ? -minutes : minutes;
+}
