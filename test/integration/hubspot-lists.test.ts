@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { connectHubSpot } from '../../src/hubspot/connect-hubspot.ts';
+import type { HubSpot } from '../../src/hubspot/types.ts';
+import { type ControlledSandbox, controlledSandbox } from '../support/controlled-sandbox.ts';
+import { InstantClock } from '../support/instant-clock.ts';
+
+let sandbox: ControlledSandbox;
+let hubspot: HubSpot;
+
+beforeEach(async () => {
+  sandbox = await controlledSandbox();
+  const clock = new InstantClock();
+  hubspot = connectHubSpot({
+    baseUrl: sandbox.url,
+    token: sandbox.token,
+    apiVersion: 'v3',
+    dailyReserveRatio: 0,
+    membersPerCall: 3,
+    clock,
+  });
+});
+
+afterEach(async () => {
+  await hubspot.close();
+  await sandbox.close();
+});
+
+const hot = { name: 'Hot leads & co. / 100%', object: 'contacts' };
+const call = async (method: string, path: string, body?: unknown) => {
+  const response = await fetch(`${sandbox.url}/crm/v3/lists${path}`, {
+    method,
+    headers: { authorization: `Bearer ${sandbox.token}`, 'content-type': 'application/json' },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  return response.status === 204 ? undefined : response.json();
+};
+
+async function membersOf(listId: string): Promise<readonly string[]> {
+  const page = (await call('GET', `/${listId}/memberships?limit=250`)) as { results: { recordId: string }[] };
+  return page.results.map(({ recordId }) => recordId).toSorted();
+}
+
+describe('a list', () => {
+  it('is found by its id, then by its name, and not at all before it is made (facts 25)', async () => {
+    expect(await hubspot.lists.find(hot)).toBeNull();
+    const made = await hubspot.lists.create(hot);
+    expect(made).toEqual({ listId: expect.any(String), name: hot.name, objectTypeId: '0-1', processingType: 'MANUAL' });
+    expect(await hubspot.lists.find(hot)).toEqual(made);
+    expect(await hubspot.lists.find({ ...hot, name: 'renamed since', listId: made.listId })).toEqual(made);
+    expect(await hubspot.lists.find({ ...hot, listId: '99999' })).toEqual(made);
+    await call('DELETE', `/${made.listId}`);
+    expect(await hubspot.lists.find({ ...hot, listId: made.listId })).toBeNull();
+  });
+
+  it('is made once, whoever else makes it at the same time', async () => {
+    const made = await hubspot.lists.create(hot);
+    expect(await hubspot.lists.create(hot)).toEqual(made);
+    await sandbox.addFaults({
+      match: { method: 'POST', path: 'lists$' },
+      times: 1,
+      effect: { kind: 'drop', commit: true },
+    });
+    const other = await hubspot.lists.create({ ...hot, name: 'Cold leads' });
+    expect(await hubspot.lists.find({ ...hot, name: 'Cold leads' })).toEqual(other);
+  });
+
+  it('says that its name is taken by a list of another object', async () => {
+    await hubspot.lists.create({ ...hot, object: 'companies' });
+    await expect(hubspot.lists.create(hot)).rejects.toMatchObject({ code: 'DESTINATION_REFUSED' });
+  });
+
+  it('shows what kind it is, so that a dynamic one can be refused', async () => {
+    await call('POST', '', { name: 'Dynamic', objectTypeId: '0-1', processingType: 'DYNAMIC', filterBranch: {} });
+    expect(await hubspot.lists.find({ name: 'dynamic', object: 'contacts' })).toMatchObject({
+      processingType: 'DYNAMIC',
+    });
+  });
+
+  it('gets and loses members in calls of the size allowed, and says which ids are missing', async () => {
+    const ids = await sandbox.seed(
+      'contacts',
+      Array.from({ length: 7 }, (_, index) => ({ email: `p${index}@acme.example` })),
+    );
+    const { listId } = await hubspot.lists.create(hot);
+    const added = await hubspot.lists.changeMembers({ listId, add: [...ids, '424242'], remove: [] });
+    expect(added.missing).toEqual(['424242']);
+    expect(await membersOf(listId)).toEqual(ids.toSorted());
+    expect(await sandbox.requests(/memberships\/add/)).toHaveLength(3);
+    // Adding members again and removing others at once.
+    const changed = await hubspot.lists.changeMembers({ listId, add: ids.slice(0, 2), remove: ids.slice(2, 4) });
+    expect(changed.missing).toEqual([]);
+    expect(await membersOf(listId)).toEqual([...ids.slice(0, 2), ...ids.slice(4)].toSorted());
+  });
+
+  it('changes its members once more after a lost answer', async () => {
+    const ids = await sandbox.seed('contacts', [{ email: 'a@acme.example' }]);
+    const { listId } = await hubspot.lists.create(hot);
+    await sandbox.addFaults({ match: { path: 'memberships' }, times: 1, effect: { kind: 'drop', commit: true } });
+    expect((await hubspot.lists.changeMembers({ listId, add: ids, remove: [] })).missing).toEqual([]);
+    expect(await membersOf(listId)).toEqual([...ids]);
+  });
+});
