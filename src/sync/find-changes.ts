@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Sync } from '../project/types.ts';
+import type { Fragment } from '../sql/types.ts';
+import { nullableText, type State, stateTable, temporaryTable } from '../state/state.ts';
+import type { Column } from '../warehouse/port.ts';
+import { formatValue } from './format-value.ts';
+import { findColumn, keyText, type SyncModel } from './sync-model.ts';
+
+export interface ChangesRequest {
+  readonly state: State;
+  readonly planId: string;
+  readonly portalId: number;
+  readonly sync: Sync;
+  readonly model: SyncModel;
+}
+
+/**
+ * Compares the model with the snapshot by digests, so that a row that is the same never leaves the warehouse and its
+ * JSON is never looked into. What differs goes to `candidates` with its values, match values that are new to
+ * `identities`, and the plan's row gets the counts of the rest.
+ *
+ * A row is a candidate too if its match value is another one than before or is shared by two rows, if its record
+ * vanished or is in doubt, and if HubSpot cannot hold one of its values.
+ * @returns statements to be run as one script, behind the one that makes the plan's own row
+ */
+export function findChanges(request: ChangesRequest): readonly Fragment[] {
+  const { state, planId, portalId, sync, model } = request;
+  const compared = temporaryTable('compared', planId);
+  const twins = temporaryTable('twins', planId);
+  const identities = stateTable(state, 'identities');
+  return [
+    sql`create temporary table ${compared} as ${compareRows(request)}`,
+    sql`create temporary table ${twins} as
+select identity_id, min(model_key) as first_key, max(model_key) as last_key
+${ofDiffering(compared, 'identity_id')}`,
+    sql`insert into ${stateTable(state, 'candidates')} (plan_id, model_key, identity_id, row_values, values_hash,
+  companions_hash, tier, bad_property, twin_key)
+select ${nullableText(state, planId)}, c.model_key, c.identity_id, c.row_values, c.values_hash, c.companions_hash, c.tier,
+  c.bad_property, case when c.model_key = t.first_key then t.last_key else t.first_key end
+from ${compared} c
+left join ${twins} t on t.identity_id = c.identity_id
+where c.verdict = 'differs' or t.identity_id is not null`,
+    sql`insert into ${identities} (portal_id, identity_id, object, property, match_value)
+select ${portalId}, c.identity_id, ${nullableText(state, sync.object)}, ${nullableText(state, sync.match.property)},
+  min(c.match_value)
+from ${compared} c
+where c.match_value is not null
+  and not exists (select 1 from ${identities} i where i.portal_id = ${portalId} and i.identity_id = c.identity_id)
+group by c.identity_id`,
+    sql`merge into ${stateTable(state, 'plans')} t
+using (
+  select (select count(*) from (${model.select}) model) as model_rows,
+    (select count(*) from (select model_key ${ofDiffering(compared, 'model_key')}) repeated)
+      + sum(case when c.model_key is null then 1 else 0 end) as bad_keys,
+    sum(case when c.verdict = 'unchanged' and t.identity_id is null then 1 else 0 end) as unchanged_rows,
+    sum(case when c.verdict = 'suppressed' and t.identity_id is null then 1 else 0 end) as suppressed_rows
+  from ${compared} c
+  left join ${twins} t on t.identity_id = c.identity_id
+) s
+on t.plan_id = ${planId}
+when matched then update set model_rows = s.model_rows, bad_keys = coalesce(s.bad_keys, 0),
+  unchanged_rows = coalesce(s.unchanged_rows, 0), suppressed_rows = coalesce(s.suppressed_rows, 0)`,
+    sql`drop table ${twins}`,
+    sql`drop table ${compared}`,
+  ];
+}
+
+/**
+ * Values that occur in several rows. At least one of the rows differs: of rows that are all as HubSpot accepted them, no
+ * two share a match value, and two with one key do no harm.
+ */
+function ofDiffering(compared: Fragment, column: string): Fragment {
+  const name = sql.id(column);
+  return sql`from ${compared}
+where ${name} in (select ${name} from ${compared} where verdict = 'differs')
+group by ${name} having count(*) > 1`;
+}
+
+/** One row per row of the model; values only where they differ. */
+function compareRows({ state, portalId, sync, model }: ChangesRequest): Fragment {
+  const { dialect } = state.warehouse;
+  const values = sync.properties.map((property, index) => {
+    const column = columnOf(model, property.column);
+    const formatted = formatValue(dialect, property, column, sql.ref(`m.${column.name}`));
+    return { property, ...formatted, alias: sql.ref(`v${index}`) };
+  });
+  const tierColumn = findColumn(model, 'tier');
+  const tier = tierColumn === undefined ? nullableText(state, null) : castText(state, sql.ref(`m.${tierColumn.name}`));
+  const bad = values.flatMap(({ property, invalid }) =>
+    invalid === null ? [] : [sql`when ${invalid} then ${sql.lit(property.name)}`],
+  );
+  const badProperty = bad.length === 0 ? nullableText(state, null) : sql`case ${sql.join(bad, sql` `)} end`;
+  const digest = (companions: boolean) => {
+    const parts = values.filter(({ property }) => property.withChangesOnly === companions);
+    // A property that is new, or whose nulls begin to clear, makes every row a candidate.
+    const shape = sha256(parts.map(({ property }) => [property.name, property.nulls])).slice(0, 8);
+    return dialect.hash([sql`${sql.lit(shape)}`, ...parts.map(({ alias }) => alias)]);
+  };
+  const salt = sha256([state.salt, sync.object, sync.match.property]);
+  const identity = dialect.hash([nullableText(state, salt), sql`match_value`]);
+  return sql`with model as (
+  select ${keyText(dialect, model.key, 'm')} as model_key, ${matchValue(state, sync, model)} as match_value,
+    ${tier} as tier, ${badProperty} as bad_property,
+    ${sql.join(values.map(({ text, alias }) => sql`${text} as ${alias}`))}
+  from (${model.select}) m
+),
+digested as (
+  select model.*, case when match_value is not null then ${identity} end as identity_id,
+    ${digest(false)} as values_hash, ${digest(true)} as companions_hash
+  from model
+),
+compared as (
+  select d.*,
+    case
+      when s.record_id is null or s.values_hash is null or d.bad_property is not null or d.identity_id is null
+        or d.identity_id <> s.identity_id or d.values_hash <> s.values_hash then 'differs'
+      when d.companions_hash <> s.companions_hash then 'suppressed'
+      else 'unchanged'
+    end as verdict
+  from digested d
+  left join ${stateTable(state, 'snapshot')} s
+    on s.model_key = d.model_key and s.portal_id = ${portalId} and s.sync = ${sync.name}
+)
+select model_key, identity_id, verdict, bad_property,
+  case when verdict = 'differs' then match_value end as match_value,
+  case when verdict = 'differs' then tier end as tier,
+  case when verdict = 'differs' then values_hash end as values_hash,
+  case when verdict = 'differs' then companions_hash end as companions_hash,
+  case when verdict = 'differs' then ${dialect.jsonObject(values.map(({ property, alias }) => [property.name, alias] as const))} end as row_values
+from compared`;
+}
+
+/** HubSpot compares e-mail addresses and domains without case; the empty text is no value. */
+function matchValue(state: State, sync: Sync, model: SyncModel): Fragment {
+  const text = sql`trim(${castText(state, sql.ref(`m.${columnOf(model, sync.match.column).name}`))})`;
+  const isFolded = sync.match.property === 'email' || sync.match.property === 'domain';
+  return sql`nullif(${isFolded ? sql`lower(${text})` : text}, '')`;
+}
+
+function columnOf(model: SyncModel, name: string): Column {
+  const column = findColumn(model, name);
+  if (column === undefined) throw new TypeError(`No column ${name}: checkColumns comes before`);
+  return column;
+}
+
+function castText(state: State, value: Fragment): Fragment {
+  return sql`cast(${value} as ${state.warehouse.dialect.type({ kind: 'text' })})`;
+}
+
+function sha256(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}

@@ -1,0 +1,125 @@
+import { sql } from 'kysely';
+import type { PropertyType, SyncProperty } from '../project/types.ts';
+import type { Dialect, Fragment } from '../sql/types.ts';
+import type { Column } from '../warehouse/port.ts';
+
+export type ColumnKind = Column['type']['kind'];
+
+/** Column types that a property of each type can hold; planning refuses the others. */
+export const columnKindsOfProperty: Readonly<Record<PropertyType, readonly ColumnKind[]>> = {
+  // No timestamps: each warehouse writes them its own way.
+  string: ['text', 'integer', 'decimal', 'double', 'boolean', 'date'],
+  enumeration: ['text', 'integer', 'decimal', 'double', 'boolean'],
+  number: ['integer', 'decimal', 'double'],
+  bool: ['boolean'],
+  date: ['date', 'timestamp'],
+  datetime: ['date', 'timestamp'],
+};
+
+/** HubSpot's limit for the text of a property. */
+export const maxTextLength = 65_536;
+const cutMarker = ' … [cut by Scoreline]';
+
+/** Decimals of a binary number where the property says none: what a score is rounded to, and beyond it noise begins. */
+const defaultDecimals = 6;
+/** Digits of the widest decimal that all warehouses have, and of the widest that is as quick as a whole number. */
+const maxDigits = 38;
+const fastDigits = 18;
+
+export interface FormattedValue {
+  /** The text that HubSpot wants; null for a null, and for the empty text, which HubSpot cannot hold. */
+  readonly text: Fragment;
+  /** True where the value is there and HubSpot cannot hold it: NaN, an infinity (of times too), a number with too many digits. */
+  readonly invalid: Fragment | null;
+}
+
+/**
+ * A column's value as HubSpot holds it: plain decimals without exponent and closing zeros, `true` and `false`, dates as
+ * `2026-01-31`, datetimes as milliseconds since 1970, text cut at HubSpot's limit.
+ * @param column one of the kinds that `columnKindsOfProperty` allows
+ */
+export function formatValue(
+  dialect: Dialect,
+  property: Pick<SyncProperty, 'type' | 'decimals'>,
+  column: Column,
+  value: Fragment,
+): FormattedValue {
+  switch (property.type) {
+    case 'number':
+      return formatNumber(dialect, column, value, property.decimals);
+    case 'bool':
+      return { text: formatBoolean(value), invalid: null };
+    case 'date':
+      return { text: asText(dialect, dialect.day(value)), invalid: null };
+    case 'datetime': {
+      const text = epochMs(dialect, value);
+      return { text, invalid: sql`${value} is not null and ${text} is null` };
+    }
+    case 'string':
+    case 'enumeration':
+      return formatText(dialect, column, value);
+    default: {
+      const unknown: never = property.type;
+      throw new TypeError(`Unknown property type ${String(unknown)}`);
+    }
+  }
+}
+
+function formatText(dialect: Dialect, column: Column, value: Fragment): FormattedValue {
+  switch (column.type.kind) {
+    case 'integer':
+    case 'decimal':
+    case 'double':
+      return formatNumber(dialect, column, value, undefined);
+    case 'boolean':
+      return { text: formatBoolean(value), invalid: null };
+    default:
+      return { text: cutText(asText(dialect, value)), invalid: null };
+  }
+}
+
+function formatNumber(dialect: Dialect, column: Column, value: Fragment, decimals: number | undefined): FormattedValue {
+  const { type } = column;
+  if (type.kind === 'integer') return { text: asText(dialect, value), invalid: null };
+  if (type.kind === 'decimal') {
+    const scale = Math.min(decimals ?? type.scale, type.scale);
+    const rounded =
+      scale === type.scale
+        ? value
+        : sql`cast(round(${value}, ${sql.lit(scale)}) as ${dialect.type({ ...type, scale })})`;
+    return { text: withoutClosingZeros(asText(dialect, rounded), scale), invalid: null };
+  }
+  const scale = decimals ?? defaultDecimals;
+  // Decimal types overflow with an error, and NaN must not become a null that is skipped in silence.
+  const isBelow = (power: number) => sql`abs(${value}) < ${sql.raw(`1e${power}`)}`;
+  const fine = withoutClosingZeros(asText(dialect, dialect.roundTo(value, fastDigits, scale)), scale);
+  // A binary number with more digits before the point has none worth sending behind it.
+  const whole = asText(dialect, dialect.roundTo(value, maxDigits, 0));
+  return {
+    text: sql`case when ${isBelow(fastDigits - 1 - scale)} then ${fine} when ${isBelow(maxDigits - 1)} then ${whole} end`,
+    invalid: sql`${value} is not null and not (${isBelow(maxDigits - 1)})`,
+  };
+}
+
+/** `12.500` to `12.5`, `3.00` to `3`. */
+function withoutClosingZeros(text: Fragment, scale: number): Fragment {
+  return scale === 0 ? text : sql`rtrim(rtrim(${text}, '0'), '.')`;
+}
+
+function formatBoolean(value: Fragment): Fragment {
+  return sql`case when ${value} then 'true' when not ${value} then 'false' end`;
+}
+
+function epochMs(dialect: Dialect, value: Fragment): Fragment {
+  const epoch = dialect.bind({ kind: 'timestamp' }, '1970-01-01T00:00:00Z');
+  return asText(dialect, dialect.roundTo(sql`${dialect.secondsBetween(epoch, value)} * 1000`, fastDigits, 0));
+}
+
+function cutText(text: Fragment): Fragment {
+  const kept = sql.lit(maxTextLength - cutMarker.length);
+  return sql`nullif(case when length(${text}) > ${sql.lit(maxTextLength)} then concat(substr(${text}, 1, ${kept}), ${sql.lit(cutMarker)}) else ${text} end, '')`;
+}
+
+function asText(dialect: Dialect, value: Fragment): Fragment {
+  return sql`cast(${value} as ${dialect.type({ kind: 'text' })})`;
+}

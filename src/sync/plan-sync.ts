@@ -1,0 +1,200 @@
+import { sql } from 'kysely';
+import { errorOfProblems, type Problem, ScorelineError } from '../errors/scoreline-error.ts';
+import { scorelineKeyProperty } from '../hubspot/records/scoreline-key.ts';
+import type { Account, HubSpot, Usage } from '../hubspot/types.ts';
+import type { Model, Sync } from '../project/types.ts';
+import type { AsOf } from '../sql/types.ts';
+import { textOf } from '../state/row-values.ts';
+import { instant, nullableText, runScript, type State, stateTable } from '../state/state.ts';
+import { checkColumns } from './check-columns.ts';
+import { decideMembers, type SyncAudience } from './decide-members.ts';
+import { decideRows, endDeciding } from './decide-rows.ts';
+import { findChanges } from './find-changes.ts';
+import { findLists } from './find-lists.ts';
+import { learnLookups, lookUpRecords } from './look-up-records.ts';
+import type { Plan, PlanCost, PlannedList, SchemaChanges } from './plan-types.ts';
+import { decideSchema } from './schema-changes.ts';
+import { digestPlan, type PlanSummary, summarisePlan } from './summarise-plan.ts';
+import { keyText, type SyncModel } from './sync-model.ts';
+
+export interface PlanSyncRequest {
+  readonly state: State;
+  readonly hubspot: HubSpot;
+  readonly sync: Sync;
+  /** The sync's model: its declaration, and how it is read. */
+  readonly model: Model;
+  readonly scored: SyncModel;
+  /** Audience → its members; all that the sync's lists name. */
+  readonly audiences: ReadonlyMap<string, SyncAudience>;
+  /** Names the build of the model that the plan is made from. */
+  readonly modelBuild: string;
+  readonly asOf: AsOf;
+  readonly runId: string;
+  readonly now: () => Date;
+  readonly signal?: AbortSignal;
+  /** Called with the number of match values looked up so far. */
+  readonly onLookUp?: (done: number) => void;
+}
+
+/**
+ * Compares a model with the snapshot and freezes what a sync would change. Reads HubSpot and writes the state, never
+ * HubSpot. Beside the streams it takes 6 round trips to the warehouse at most (one more for each further checkpoint of
+ * look-ups). `startRun` comes before.
+ * @throws SYNC_INVALID with all problems; GUARD_TEST_FAILED where the model's key is null or repeated; DESTINATION_*,
+ * WAREHOUSE_*, RUN_INTERRUPTED
+ */
+export async function planSync(request: PlanSyncRequest): Promise<Plan> {
+  const { state, hubspot, sync, scored, signal } = request;
+  throwProblems(checkColumns(sync, scored));
+  const account = await hubspot.account(signal);
+  const schema = await planSchema(request);
+  const lists = await findLists({ state, hubspot, sync, portalId: account.portalId, signal });
+  throwProblems([...schema.problems, ...lists.problems]);
+
+  const planId = `${request.runId}-${sync.name}`;
+  const scope = { state, planId, portalId: account.portalId, sync, model: scored };
+  await runScript(state, `compare ${sync.model} with the snapshot of ${sync.name}`, signal, [
+    insertDraft(request, planId, account),
+    ...findChanges(scope),
+  ]);
+  await lookUpRecords({
+    state,
+    hubspot,
+    planId,
+    object: sync.object,
+    property: sync.match.property,
+    wanted: sql`select distinct i.identity_id, i.match_value
+from ${stateTable(state, 'candidates')} c
+join ${stateTable(state, 'identities')} i on i.identity_id = c.identity_id and i.portal_id = ${account.portalId}
+where c.plan_id = ${planId} and i.record_id is null`,
+    now: request.now,
+    signal,
+    onProgress: request.onLookUp,
+  });
+  await runScript(state, `freeze the plan of ${sync.name}`, signal, [
+    learnLookups(state, account.portalId, planId),
+    ...decideRows(scope),
+    ...lists.found.flatMap(({ list, listId }) =>
+      decideMembers({ ...scope, list: list.id, listId, audience: audienceOf(request, list.audience) }),
+    ),
+    ...endDeciding(scope),
+  ]);
+  const summary = await summarisePlan(scope, signal);
+  if (summary.badKeys > 0) await throwBadKeys(request);
+  const plan = composePlan(request, {
+    planId,
+    account,
+    summary,
+    schema: schema.changes,
+    lists: lists.found.map(({ list, listId }) => ({
+      list: list.id,
+      name: list.name,
+      listId,
+      ...(summary.members.get(list.id) ?? { adds: 0, removes: 0, missing: 0, rejected: 0 }),
+    })),
+  });
+  await runScript(state, `keep the plan of ${sync.name}`, signal, [
+    sql`update ${stateTable(state, 'plans')} set status = 'open', digest = ${plan.digest}, summary = ${JSON.stringify(plan)}
+where plan_id = ${planId}`,
+  ]);
+  return plan;
+}
+
+async function planSchema({ hubspot, sync, model, signal }: PlanSyncRequest) {
+  const [properties, groups] = await Promise.all([
+    hubspot.schema.readProperties(sync.object, signal),
+    hubspot.schema.readGroups(sync.object, signal),
+  ]);
+  const createsByKey = sync.mode === 'upsert' && sync.object === 'companies' && sync.match.property === 'domain';
+  return decideSchema({ sync, model, properties, groups, ownProperties: createsByKey ? [scorelineKeyProperty] : [] });
+}
+
+function insertDraft({ state, sync, modelBuild, asOf, runId, now }: PlanSyncRequest, planId: string, account: Account) {
+  const plans = stateTable(state, 'plans');
+  const portalId = account.portalId;
+  return sql`insert into ${plans} (plan_id, run_id, portal_id, sync, object, model, model_build, previous_plan_id, as_of,
+  created_at, status)
+select ${nullableText(state, planId)}, ${nullableText(state, runId)}, ${portalId}, ${nullableText(state, sync.name)},
+  ${nullableText(state, sync.object)}, ${nullableText(state, sync.model)}, ${nullableText(state, modelBuild)},
+  (select max(plan_id) from ${plans} where portal_id = ${portalId} and sync = ${sync.name}
+    and applied_at = (select max(applied_at) from ${plans} where portal_id = ${portalId} and sync = ${sync.name})),
+  ${instant(state, asOf.instant)}, ${instant(state, now().toISOString())}, 'draft'`;
+}
+
+interface PlanParts {
+  readonly planId: string;
+  readonly account: Account;
+  readonly summary: PlanSummary;
+  readonly schema: SchemaChanges;
+  readonly lists: readonly PlannedList[];
+}
+
+function composePlan(request: PlanSyncRequest, { planId, account, summary, schema, lists }: PlanParts): Plan {
+  const { sync, hubspot, runId, asOf, now } = request;
+  const { portalId, accountType, timeZone } = account;
+  const plan = {
+    planId,
+    runId,
+    createdAt: now().toISOString(),
+    asOf: asOf.instant,
+    portal: { portalId, accountType, timeZone },
+    sync: sync.name,
+    object: sync.object,
+    model: sync.model,
+    mode: sync.mode,
+    matchProperty: sync.match.property,
+    firstSync: summary.snapshotRows === 0,
+    rows: summary.rows,
+    tierMoves: summary.tierMoves,
+    schema,
+    lists,
+    sample: summary.sample,
+    rejected: summary.rejected,
+    cost: estimateCost({ summary, schema, lists }, hubspot.usage()),
+  };
+  return { ...plan, digest: digestPlan(plan, summary.rowsDigest) };
+}
+
+/** HubSpot takes 100 records a call, and list members in far larger calls. */
+export function estimateCost(
+  { summary, schema, lists }: Pick<PlanParts, 'schema' | 'lists'> & { readonly summary: Pick<PlanSummary, 'rows'> },
+  usage: Usage,
+): PlanCost {
+  const { creates, updates, clears, rejected } = summary.rows;
+  const rowCalls = Math.ceil(creates / 100) + Math.ceil(Math.max(0, updates + clears - rejected) / 100);
+  const schemaCalls = (schema.group === null ? 0 : 1) + schema.properties.length + schema.options.length;
+  const listCalls = lists.map(
+    ({ listId, adds, removes }) => (listId === null ? 1 : 0) + Math.ceil((adds + removes) / 10_000),
+  );
+  const calls = listCalls.reduce((sum, each) => sum + each, rowCalls + schemaCalls);
+  const cost = { calls, seconds: Math.ceil((calls * 10) / usage.burstPer10s) };
+  return usage.dailyLimit === undefined ? cost : { ...cost, dailyRatio: calls / usage.dailyLimit };
+}
+
+function audienceOf({ audiences }: PlanSyncRequest, name: string): SyncAudience {
+  const audience = audiences.get(name);
+  if (audience === undefined) throw new TypeError(`The audience ${name} was not handed in`);
+  return audience;
+}
+
+function throwProblems(problems: readonly Problem[]): void {
+  if (problems.length > 0) throw errorOfProblems(problems);
+}
+
+/** The key is tested when the model is built; joining the entity's relation can still repeat it. */
+async function throwBadKeys({ state, sync, scored, signal }: PlanSyncRequest): Promise<never> {
+  const { warehouse } = state;
+  const key = keyText(warehouse.dialect, scored.key, 'm');
+  const [example] = await warehouse.query(
+    warehouse.dialect.compile(
+      sql`select model_key from (select ${key} as model_key from (${scored.select}) m) keys where model_key is not null
+group by model_key having count(*) > 1 order by count(*) desc, model_key limit 1`,
+    ),
+    { signal, purpose: `look for a repeated key in ${sync.model}` },
+  );
+  const what =
+    example === undefined ? 'a row whose key is null' : `several rows with the key "${textOf(example, 'model_key')}"`;
+  throw new ScorelineError('GUARD_TEST_FAILED', `${sync.model} has ${what} (${scored.key.join(', ')})`, {
+    hint: "Make the key unique in the model and in its entity's relation. Nothing was written to HubSpot.",
+  });
+}

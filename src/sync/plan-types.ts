@@ -1,0 +1,162 @@
+import type { NewProperty, PropertyOption } from '../hubspot/types.ts';
+
+/**
+ * A plan is a frozen value: made by `planSync`, printed by `plan`, executed unchanged by `applyPlan`. It is plain JSON
+ * data and all that applying needs; the rows themselves stay in the warehouse (`plan_rows`), found by `planId`.
+ */
+export interface Plan {
+  readonly planId: string;
+  /** The run that made it. */
+  readonly runId: string;
+  /** ISO, UTC. */
+  readonly createdAt: string;
+  readonly asOf: string;
+  readonly portal: PlanPortal;
+  readonly sync: string;
+  readonly object: string;
+  readonly model: string;
+  readonly mode: 'update' | 'upsert';
+  /** HubSpot's property that records are found by. */
+  readonly matchProperty: string;
+  /** True when the snapshot of this sync and portal holds no row yet. */
+  readonly firstSync: boolean;
+  readonly rows: PlanRowCounts;
+  /** Rows that will be sent and whose tier is not the snapshot's. Empty for models without tiers. */
+  readonly tierMoves: readonly TierMove[];
+  readonly schema: SchemaChanges;
+  readonly lists: readonly PlannedList[];
+  /** The largest changes first, at most 10. */
+  readonly sample: readonly RowChange[];
+  /** Examples of rows refused while planning, at most 10; `rows.rejected` has the number. */
+  readonly rejected: readonly PlannedRejection[];
+  readonly cost: PlanCost;
+  /** A digest of everything above that decides what is sent, and of the frozen rows. */
+  readonly digest: string;
+}
+
+export interface PlanPortal {
+  readonly portalId: number;
+  readonly accountType: string;
+  readonly timeZone: string;
+}
+
+/** `model = creates + updates + unchanged + suppressed + excluded + unmatched + waiting`. */
+export interface PlanRowCounts {
+  readonly model: number;
+  readonly creates: number;
+  readonly updates: number;
+  /** Rows that left the model and whose properties are emptied; always 0 while `removed: keep` is the only choice. */
+  readonly clears: number;
+  readonly unchanged: number;
+  /** Changed only within the dead band or in columns that never cause a write. */
+  readonly suppressed: number;
+  readonly excluded: number;
+  /** Without a match value or, in mode `update`, without a record. */
+  readonly unmatched: number;
+  readonly waiting: number;
+  /** Of creates and updates: refused while planning, with their reason in `plan_rows`. */
+  readonly rejected: number;
+}
+
+export interface TierMove {
+  /** Null for rows that were never sent. */
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly rows: number;
+}
+
+/** What the plan makes in HubSpot before the first row. Nothing that exists is deleted or retyped. */
+export interface SchemaChanges {
+  readonly group: { readonly name: string; readonly label: string } | null;
+  readonly properties: readonly NewProperty[];
+  readonly options: readonly OptionsToAdd[];
+}
+
+export interface OptionsToAdd {
+  readonly property: string;
+  readonly added: readonly PropertyOption[];
+  /** The list as it will be: HubSpot replaces the whole list, so those it has are in it. */
+  readonly all: readonly PropertyOption[];
+}
+
+export interface PlannedList {
+  /** The key in the sync's file. */
+  readonly list: string;
+  /** In HubSpot. */
+  readonly name: string;
+  /** Null where the plan creates it. */
+  readonly listId: string | null;
+  readonly adds: number;
+  readonly removes: number;
+  /** Members of the audience that have no record. */
+  readonly missing: number;
+  /** Members of the audience whose row was refused while planning. */
+  readonly rejected: number;
+}
+
+export interface RowChange {
+  /** The model's key. */
+  readonly key: string;
+  readonly operation: 'create' | 'update';
+  readonly tier: { readonly from: string | null; readonly to: string | null } | null;
+  /** Texts as HubSpot holds them; null where there is no value. */
+  readonly values: readonly { readonly property: string; readonly from: string | null; readonly to: string | null }[];
+}
+
+export interface PlannedRejection {
+  readonly key: string;
+  readonly category: string;
+  readonly message: string;
+}
+
+/** Estimated from the account's quota; a batch that has to be split and retries come on top. */
+export interface PlanCost {
+  readonly calls: number;
+  readonly seconds: number;
+  /** Share of the account's daily calls, 0 to 1; absent where HubSpot has not told the limit. */
+  readonly dailyRatio?: number;
+}
+
+/** True if applying the plan would call HubSpot to write anything. */
+export function hasOperations(plan: Plan): boolean {
+  const { rows, schema, lists } = plan;
+  return (
+    rows.creates + rows.updates + rows.clears - rows.rejected > 0 ||
+    schema.group !== null ||
+    schema.properties.length + schema.options.length > 0 ||
+    lists.some((list) => list.listId === null || list.adds + list.removes > 0)
+  );
+}
+
+/** What a sync did, in the words of the command's JSON. `planned = created + updated + cleared + rejected + deferred`. */
+export interface SyncResult {
+  readonly sync: string;
+  readonly object: string;
+  readonly planned: number;
+  readonly created: number;
+  readonly updated: number;
+  readonly cleared: number;
+  readonly unchanged: number;
+  readonly suppressed: number;
+  readonly excluded: number;
+  readonly unmatched: number;
+  readonly waiting: number;
+  readonly rejected: number;
+  readonly deferred: number;
+  readonly lists: readonly ListResult[];
+  readonly api_calls: number;
+  readonly retries: number;
+  readonly seconds: number;
+  /** ISO: when HubSpot takes more, where its quota was spent before the end. */
+  readonly retry_after?: string;
+}
+
+/** `planned = added + removed + missing + rejected + deferred`. */
+export interface ListResult {
+  readonly list: string;
+  readonly added: number;
+  readonly removed: number;
+  readonly missing: number;
+  readonly rejected: number;
+  readonly deferred: number;
+}

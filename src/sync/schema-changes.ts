@@ -1,0 +1,115 @@
+import type { Problem } from '../errors/scoreline-error.ts';
+import type { NewProperty, Property, PropertyOption } from '../hubspot/types.ts';
+import type { Model, Sync, SyncProperty } from '../project/types.ts';
+import { describeProperty } from './describe-property.ts';
+import type { OptionsToAdd, SchemaChanges } from './plan-types.ts';
+
+export interface SchemaRequest {
+  readonly sync: Sync;
+  readonly model: Model;
+  /** What HubSpot has. */
+  readonly properties: readonly Property[];
+  readonly groups: readonly string[];
+  /** Properties of our own that the sync needs beside its mapped ones. */
+  readonly ownProperties: readonly Omit<NewProperty, 'groupName'>[];
+}
+
+export interface SchemaDecision {
+  readonly changes: SchemaChanges;
+  readonly problems: readonly Problem[];
+}
+
+/** What has to be made in HubSpot before rows can be written, and what is there and does not fit. */
+export function decideSchema(request: SchemaRequest): SchemaDecision {
+  const { sync, model } = request;
+  const there = new Map(request.properties.map((property) => [property.name, property]));
+  const problems: Problem[] = [];
+  const toCreate: NewProperty[] = [];
+  const options: OptionsToAdd[] = [];
+  for (const property of sync.properties) {
+    const found = there.get(property.name);
+    if (found === undefined) {
+      toCreate.push(newProperty(sync, property, model));
+      if (property.type === 'enumeration' && wantedOptions(property, model) === null) {
+        problems.push(
+          problemAt(
+            sync,
+            property,
+            'type',
+            `the options of ${property.name} are not known`,
+            'Give the property `options`, or the model tiers.',
+          ),
+        );
+      }
+      continue;
+    }
+    const misfit = findMisfit(property, found);
+    if (misfit !== null) problems.push(problemAt(sync, property, 'type', misfit.message, misfit.hint));
+    else if (property.type === 'enumeration') options.push(...missingOptions(property, model, found));
+  }
+  for (const own of request.ownProperties) {
+    if (!there.has(own.name)) toCreate.push({ ...own, groupName: sync.propertyGroup });
+  }
+  const needsGroup = toCreate.length > 0 && !request.groups.includes(sync.propertyGroup);
+  const group = needsGroup ? { name: sync.propertyGroup, label: labelOf(sync.propertyGroup) } : null;
+  return { changes: { group, properties: toCreate, options }, problems };
+}
+
+function newProperty(sync: Sync, property: SyncProperty, model: Model): NewProperty {
+  const { name, label, type, field } = property;
+  const options = type === 'bool' ? booleanOptions : type === 'enumeration' ? wantedOptions(property, model) : null;
+  const description = describeProperty(property, model);
+  const made = { name, label, description, type, fieldType: field, groupName: sync.propertyGroup };
+  return options === null ? made : { ...made, options };
+}
+
+/** HubSpot keeps a yes-or-no property as a choice of these two. */
+const booleanOptions: readonly PropertyOption[] = [
+  { value: 'true', label: 'Yes' },
+  { value: 'false', label: 'No' },
+];
+
+/** The property's own options, else the model's tiers in their order; null where nobody says them. */
+function wantedOptions(property: SyncProperty, model: Model): readonly PropertyOption[] | null {
+  if (property.options !== undefined) return property.options;
+  if (model.kind !== 'scorecard' || model.tiers.length === 0) return null;
+  return model.tiers.map(({ name, label }) => ({ value: name, label: label ?? labelOf(name) }));
+}
+
+function missingOptions(property: SyncProperty, model: Model, found: Property): readonly OptionsToAdd[] {
+  const has = found.options ?? [];
+  const added = (wantedOptions(property, model) ?? []).filter(
+    (option) => !has.some(({ value }) => value === option.value),
+  );
+  return added.length === 0 ? [] : [{ property: property.name, added, all: [...has, ...added] }];
+}
+
+function findMisfit(
+  property: SyncProperty,
+  found: Property,
+): { readonly message: string; readonly hint: string } | null {
+  if (found.calculated || found.readOnly) {
+    return {
+      message: `HubSpot lets nobody write ${property.name}: it is ${found.calculated ? 'calculated' : 'read-only'}`,
+      hint: 'Choose another name: Scoreline creates the property.',
+    };
+  }
+  if (found.type !== property.type) {
+    return {
+      message: `${property.name} exists in HubSpot with type ${found.type}, the sync says ${property.type}`,
+      hint: `Use type ${found.type}, or another name: Scoreline never changes the type of a property.`,
+    };
+  }
+  return null;
+}
+
+function problemAt(sync: Sync, property: SyncProperty, key: string, message: string, hint: string): Problem {
+  const { line, column } = sync.file.locate(['properties', property.name, key]);
+  return { code: 'SYNC_INVALID', file: sync.file.path, line, column, value: property.type, message, hint };
+}
+
+/** `lead_score` to `Lead score`. */
+function labelOf(name: string): string {
+  const words = name.replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

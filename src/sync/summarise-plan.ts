@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Sync } from '../project/types.ts';
+import type { Fragment } from '../sql/types.ts';
+import { countOf, textOf, textOrNull } from '../state/row-values.ts';
+import { type State, stateTable } from '../state/state.ts';
+import type { Row } from '../warehouse/port.ts';
+import type { Plan, PlannedRejection, PlanRowCounts, RowChange, TierMove } from './plan-types.ts';
+import { parseValues } from './row-payload.ts';
+
+const maxExamples = 10;
+
+/** What the frozen rows of a plan amount to. */
+export interface PlanSummary {
+  readonly rows: PlanRowCounts;
+  /** Keys of the model that are null or occur in several rows. */
+  readonly badKeys: number;
+  /** Rows in the snapshot before. */
+  readonly snapshotRows: number;
+  readonly tierMoves: readonly TierMove[];
+  /** List → what happens to its members. */
+  readonly members: ReadonlyMap<string, MemberCounts>;
+  readonly sample: readonly RowChange[];
+  readonly rejected: readonly PlannedRejection[];
+  /** Changes with any frozen row, whatever their order. */
+  readonly rowsDigest: string;
+}
+
+export interface MemberCounts {
+  readonly adds: number;
+  readonly removes: number;
+  readonly missing: number;
+  readonly rejected: number;
+}
+
+export interface SummaryRequest {
+  readonly state: State;
+  readonly planId: string;
+  readonly portalId: number;
+  readonly sync: Sync;
+}
+
+/** Reads the frozen rows back: one round trip. */
+export async function summarisePlan(request: SummaryRequest, signal?: AbortSignal): Promise<PlanSummary> {
+  const { warehouse } = request.state;
+  const rows = await warehouse.query(warehouse.dialect.compile(summaryQuery(request)), {
+    signal,
+    purpose: `sum up the plan of ${request.sync.name}`,
+  });
+  const part = (name: string) => rows.filter((row) => row['part'] === name);
+  const counts = (name: string, where: Readonly<Record<string, string>>) =>
+    part(name)
+      .filter((row) => Object.entries(where).every(([column, value]) => row[column] === value))
+      .reduce((sum, row) => sum + countOf(row, 'n'), 0);
+  const only = (name: string) => counts('plan', { a: name });
+  const lists = new Set(part('member').map((row) => textOf(row, 'a')));
+  return {
+    badKeys: only('bad_keys'),
+    snapshotRows: only('snapshot_rows'),
+    rows: {
+      model: only('model_rows'),
+      creates: counts('row', { a: 'create' }),
+      updates: counts('row', { a: 'update' }),
+      clears: counts('row', { a: 'clear' }),
+      unchanged: only('unchanged_rows'),
+      suppressed: only('suppressed_rows'),
+      excluded: 0,
+      unmatched: counts('row', { b: 'unmatched' }),
+      waiting: 0,
+      rejected: counts('row', { b: 'rejected' }),
+    },
+    tierMoves: part('tier').map((row) => ({
+      from: textOrNull(row, 'a'),
+      to: textOrNull(row, 'b'),
+      rows: countOf(row, 'n'),
+    })),
+    members: new Map(
+      [...lists].map((list) => [
+        list,
+        {
+          adds: counts('member', { a: list, b: 'add', c: 'send' }),
+          removes: counts('member', { a: list, b: 'remove' }),
+          missing: counts('member', { a: list, c: 'missing' }),
+          rejected: counts('member', { a: list, c: 'rejected' }),
+        },
+      ]),
+    ),
+    sample: part('sample').map(parseChange),
+    rejected: part('rejected').map((row) => ({
+      key: textOf(row, 'a'),
+      category: textOf(row, 'b'),
+      message: textOf(row, 'c'),
+    })),
+    rowsDigest: part('digest')
+      .map((row) => `${textOrNull(row, 'a')} ${textOrNull(row, 'b')}`)
+      .join(),
+  };
+}
+
+function parseChange(row: Row): RowChange {
+  const operation = textOf(row, 'b') === 'create' ? 'create' : 'update';
+  const wanted = parseValues(textOrNull(row, 'd'));
+  const held = parseValues(textOrNull(row, 'e'));
+  const [from, to] = [textOrNull(row, 'f'), textOrNull(row, 'g')];
+  const changed = textOf(row, 'c').split(',').filter(Boolean);
+  return {
+    key: textOf(row, 'a'),
+    operation,
+    tier: from === null && to === null ? null : { from, to },
+    values: changed.map((property) => ({ property, from: held[property] ?? null, to: wanted[property] ?? null })),
+  };
+}
+
+/** All parts in one query: `part` says which, `a` to `g` are its texts and `n` is its number. */
+function summaryQuery(request: SummaryRequest): Fragment {
+  const { state, planId, portalId, sync } = request;
+  const { dialect } = state.warehouse;
+  const text = dialect.type({ kind: 'text' });
+  const columns = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+  const part = (name: string, texts: readonly Fragment[], n: Fragment, from: Fragment) => {
+    const values = columns.map(
+      (column, index) => sql`cast(${texts[index] ?? sql`null`} as ${text}) as ${sql.id(column)}`,
+    );
+    return sql`select * from (select ${sql.lit(name)} as part, ${sql.join(values)}, ${n} as n from ${from}) ${sql.id(`${name}_part`)}`;
+  };
+  const all = sql`count(*)`;
+  const noNumber = sql`cast(0 as ${dialect.type({ kind: 'integer' })})`;
+  const rows = sql`${stateTable(state, 'plan_rows')} p where p.plan_id = ${planId}`;
+  const plan = (column: string) =>
+    part(`plan`, [sql.lit(column)], sql.id(column), sql`${stateTable(state, 'plans')} where plan_id = ${planId}`);
+  const snapshot = sql`${stateTable(state, 'snapshot')} where portal_id = ${portalId} and sync = ${sync.name}`;
+  const digest = (salt: string) => {
+    const parts = ['model_key', 'list', 'operation', 'verdict', 'record_id', 'changed', 'row_values'];
+    const row = dialect.hash(parts.map((name) => sql.ref(`p.${name}`)));
+    return sql`sum(${dialect.hashBucket(row, salt, 2_147_483_647)})`;
+  };
+  return sql.join(
+    [
+      ...['model_rows', 'bad_keys', 'unchanged_rows', 'suppressed_rows'].map(plan),
+      part('plan', [sql.lit('snapshot_rows')], all, snapshot),
+      part(
+        'row',
+        [sql`p.operation`, sql`p.verdict`],
+        all,
+        sql`${rows} and p.list is null group by p.operation, p.verdict`,
+      ),
+      part(
+        'member',
+        [sql`p.list`, sql`p.operation`, sql`p.verdict`],
+        all,
+        sql`${rows} and p.list is not null group by p.list, p.operation, p.verdict`,
+      ),
+      part(
+        'tier',
+        [sql`p.old_tier`, sql`p.tier`],
+        all,
+        sql`${rows} and p.list is null and p.verdict = 'send' and p.tier is distinct from p.old_tier
+    group by p.old_tier, p.tier`,
+      ),
+      part(
+        'sample',
+        ['model_key', 'operation', 'changed', 'row_values', 'old_values', 'old_tier', 'tier'].map((name) =>
+          sql.ref(`p.${name}`),
+        ),
+        noNumber,
+        sql`${rows} and p.list is null and p.verdict = 'send'
+    order by ${sizeOfChange(request)} desc, p.model_key limit ${sql.lit(maxExamples)}`,
+      ),
+      part(
+        'rejected',
+        [sql`p.model_key`, sql`p.category`, sql`p.message`],
+        noNumber,
+        sql`${rows} and p.list is null and p.verdict = 'rejected' order by p.category, p.model_key limit ${sql.lit(maxExamples)}`,
+      ),
+      part('digest', [digest('a'), digest('b')], noNumber, rows),
+    ],
+    sql`
+union all
+`,
+  );
+}
+
+/** Updates by how far the first number moves, before creates by how large it is. */
+function sizeOfChange({ state, sync }: SummaryRequest): Fragment {
+  const { dialect } = state.warehouse;
+  const measure = sync.properties.find((property) => property.type === 'number' && !property.withChangesOnly);
+  if (measure === undefined) return sql`case when p.operation = 'update' then 1 else 0 end`;
+  const number = (object: Fragment) =>
+    sql`coalesce(cast(${dialect.jsonText(object, measure.name)} as ${dialect.type({ kind: 'double' })}), 0)`;
+  return sql`case when p.operation = 'update' then 1 else 0 end desc, abs(${number(sql`p.row_values`)} - ${number(sql`p.old_values`)})`;
+}
+
+/** Of what the plan would do, not of when it was made: two plans with the same operations have the same digest. */
+export function digestPlan(plan: Omit<Plan, 'digest'>, rowsDigest: string): string {
+  const { planId: _planId, runId: _runId, createdAt: _createdAt, asOf: _asOf, cost: _cost, ...content } = plan;
+  return createHash('sha256')
+    .update(JSON.stringify([content, rowsDigest]))
+    .digest('hex')
+    .slice(0, 16);
+}

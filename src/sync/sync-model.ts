@@ -1,0 +1,29 @@
+import { sql } from 'kysely';
+import type { Dialect, Fragment } from '../sql/types.ts';
+import type { Column } from '../warehouse/port.ts';
+
+/** The model of a sync as planning reads it: one row per key. */
+export interface SyncModel {
+  /** A whole SELECT: the model's columns and, of a scored model, those of its entity's relation. */
+  readonly select: Fragment;
+  readonly columns: readonly Column[];
+  /** Columns of the primary key. */
+  readonly key: readonly string[];
+}
+
+/** The column of that name; warehouses differ in the case that they report. */
+export function findColumn(model: Pick<SyncModel, 'columns'>, name: string): Column | undefined {
+  return (
+    model.columns.find((column) => column.name === name) ??
+    model.columns.find((column) => column.name.toLowerCase() === name.toLowerCase())
+  );
+}
+
+/** The model's key as one text; several columns become a JSON object, so that no two keys look alike. */
+export function keyText(dialect: Dialect, columns: readonly string[], alias: string): Fragment {
+  const texts = columns.map(
+    (name) => [name, sql`cast(${sql.ref(`${alias}.${name}`)} as ${dialect.type({ kind: 'text' })})`] as const,
+  );
+  const [only, ...others] = texts;
+  return only !== undefined && others.length === 0 ? only[1] : dialect.jsonObject(texts);
+}

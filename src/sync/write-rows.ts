@@ -1,0 +1,182 @@
+import { sql } from 'kysely';
+import type { HubSpot, WriteOutcome, WriteRequest } from '../hubspot/types.ts';
+import type { Fragment } from '../sql/types.ts';
+import { textOf, textOrNull } from '../state/row-values.ts';
+import { type State, stateTable } from '../state/state.ts';
+import type { Row } from '../warehouse/port.ts';
+import { forEachInFlight } from './in-flight.ts';
+import type { LedgerWriter, Outcome } from './ledger-writer.ts';
+import { isAbout } from './match-outcomes.ts';
+import type { Plan } from './plan-types.ts';
+import { parseValues, pickValues, type RowValues, toPayload } from './row-payload.ts';
+
+/** HubSpot's limit for one call. */
+const batchRows = 100;
+
+export interface ApplyScope {
+  readonly state: State;
+  readonly hubspot: HubSpot;
+  readonly plan: Plan;
+  readonly ledger: LedgerWriter;
+  readonly now: () => Date;
+  readonly signal?: AbortSignal;
+  /** Called with the number of rows that have an outcome so far. */
+  readonly onRows?: (done: number) => void;
+}
+
+/** One row as it is sent. */
+export interface OutgoingRow {
+  readonly operation: 'create' | 'update';
+  readonly modelKey: string;
+  readonly identityId: string;
+  readonly matchValue: string;
+  /** Null for a create. */
+  readonly recordId: string | null;
+  readonly newValues: RowValues;
+  readonly oldValues: RowValues | null;
+  readonly attempt: number;
+}
+
+export interface WrittenRows {
+  /** Rows whose record is gone. */
+  readonly vanished: number;
+  /** When HubSpot takes more, where its quota was spent before the end: the rest was not attempted. */
+  readonly retryAt: Date | null;
+}
+
+/** Sends the rows of a plan that have no final outcome yet, in batches side by side, and writes down what came of each. */
+export function writeRows(scope: ApplyScope): Promise<WrittenRows> {
+  const { warehouse } = scope.state;
+  const rows = warehouse.stream(warehouse.dialect.compile(rowsToSend(scope)), {
+    signal: scope.signal,
+    purpose: `read the plan of ${scope.plan.sync}`,
+  });
+  return sendRows(scope, mapRows(rows, outgoingRow));
+}
+
+/** @param rows chunks of any size, creates and updates mixed */
+export async function sendRows(scope: ApplyScope, rows: AsyncIterable<readonly OutgoingRow[]>): Promise<WrittenRows> {
+  const { hubspot, ledger, onRows } = scope;
+  let done = 0;
+  let vanished = 0;
+  let retryAt: Date | null = null;
+  const untilSpent = async function* () {
+    for await (const batch of batchesByOperation(rows)) {
+      if (retryAt !== null) return;
+      yield batch;
+    }
+  };
+  await forEachInFlight(untilSpent(), callsInFlight(hubspot.usage().burstPer10s), async (batch) => {
+    const outcomes = await hubspot.records.write(writeRequest(scope.plan, batch), scope.signal);
+    for (const outcome of outcomes) {
+      if (outcome.kind === 'vanished') vanished += 1;
+      if (outcome.kind === 'deferred' && outcome.retryAt !== undefined) retryAt = outcome.retryAt;
+    }
+    await ledger.add(batch.map((row, index) => rowOutcome(row, outcomes[index])));
+    done += batch.length;
+    onRows?.(done);
+  });
+  return { vanished, retryAt };
+}
+
+/** Enough to use up a burst of the account even where an answer takes a second; the transport holds back the rest. */
+function callsInFlight(burstPer10s: number): number {
+  return Math.min(64, Math.max(16, Math.ceil(burstPer10s / 10)));
+}
+
+function rowsToSend({ state, plan }: ApplyScope): Fragment {
+  return sql`select p.operation, p.model_key, p.record_id, p.identity_id, i.match_value, p.changed, p.row_values, p.old_values
+from ${stateTable(state, 'plan_rows')} p
+join ${stateTable(state, 'identities')} i on i.identity_id = p.identity_id and i.portal_id = ${plan.portal.portalId}
+where p.plan_id = ${plan.planId} and p.list is null and p.verdict = 'send'
+  and not exists (
+    select 1 from ${stateTable(state, 'ledger')} l where ${isAbout('l', 'p')} and l.outcome <> 'deferred'
+  )`;
+}
+
+function outgoingRow(row: Row): OutgoingRow {
+  const oldValues = textOrNull(row, 'old_values');
+  const changed = textOf(row, 'changed').split(',').filter(Boolean);
+  return {
+    operation: textOf(row, 'operation') === 'create' ? 'create' : 'update',
+    modelKey: textOf(row, 'model_key'),
+    identityId: textOf(row, 'identity_id'),
+    matchValue: textOf(row, 'match_value'),
+    recordId: textOrNull(row, 'record_id'),
+    newValues: pickValues(parseValues(textOrNull(row, 'row_values')), changed),
+    oldValues: oldValues === null ? null : pickValues(parseValues(oldValues), changed),
+    attempt: 1,
+  };
+}
+
+export async function* mapRows<T>(
+  chunks: AsyncIterable<readonly Row[]>,
+  map: (row: Row) => T,
+): AsyncGenerator<readonly T[]> {
+  for await (const chunk of chunks) yield chunk.map(map);
+}
+
+/** Creates and updates are different calls. */
+async function* batchesByOperation(
+  chunks: AsyncIterable<readonly OutgoingRow[]>,
+): AsyncGenerator<readonly OutgoingRow[]> {
+  const batches = { create: [] as OutgoingRow[], update: [] as OutgoingRow[] };
+  for await (const chunk of chunks) {
+    for (const row of chunk) {
+      const batch = batches[row.operation];
+      batch.push(row);
+      if (batch.length === batchRows) yield batch.splice(0);
+    }
+  }
+  for (const batch of Object.values(batches)) if (batch.length > 0) yield batch;
+}
+
+function writeRequest(plan: Plan, batch: readonly OutgoingRow[]): WriteRequest {
+  const records = batch.map((row, index) => ({
+    ...row,
+    traceId: `row-${index}`,
+    properties: toPayload(row.newValues),
+  }));
+  if (batch[0]?.operation === 'create') {
+    return {
+      kind: 'create',
+      object: plan.object,
+      matchProperty: plan.matchProperty,
+      records: records.map(({ traceId, matchValue, properties }) => ({ traceId, matchValue, properties })),
+    };
+  }
+  return {
+    kind: 'update',
+    object: plan.object,
+    records: records.map(({ traceId, recordId, properties }) => {
+      if (recordId === null) throw new TypeError('An update without a record id');
+      return { traceId, recordId, properties };
+    }),
+  };
+}
+
+function rowOutcome(row: OutgoingRow, outcome: WriteOutcome | undefined): Outcome {
+  const entry = {
+    operation: row.operation,
+    modelKey: row.modelKey,
+    recordId: row.recordId,
+    identityId: row.identityId,
+    oldValues: row.oldValues === null ? null : JSON.stringify(row.oldValues),
+    newValues: JSON.stringify(row.newValues),
+    attempt: row.attempt,
+  };
+  if (outcome === undefined) return { ...entry, outcome: 'deferred', message: 'HubSpot has no outcome for the row' };
+  switch (outcome.kind) {
+    case 'accepted':
+      return { ...entry, recordId: outcome.recordId, outcome: outcome.created ? 'created' : 'updated' };
+    case 'rejected':
+    case 'vanished':
+      return { ...entry, outcome: outcome.kind, ...outcome.rejection };
+    case 'deferred':
+      return { ...entry, outcome: 'deferred', message: outcome.reason };
+    default: {
+      const unknown: never = outcome;
+      throw new TypeError(`Unknown outcome ${JSON.stringify(unknown)}`);
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import { sql } from 'kysely';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startRun } from '../../../src/state/run-records.ts';
+import { stateTable } from '../../../src/state/state.ts';
+import { slowWarehouse } from '../../support/slow-warehouse.ts';
+import { hotLeads, leadSync, openSyncWorld, type SyncWorld } from '../../support/sync-world.ts';
+
+let world: SyncWorld;
+beforeEach(async () => {
+  world = await openSyncWorld();
+});
+afterEach(() => world.dispose());
+
+/** As many leads, of which each has a score of its own. */
+function manyLeads(count: number, bonus = 0) {
+  return world.score(`select 'k' || i as lead_id, 'p' || i || '@one.example' as email, cast(i + ${bonus} as integer) as score,
+    'hot' as tier from range(${count}) r (i)`);
+}
+
+test('an interruption lets the requests in flight end, keeps what was accepted, and the next run does the rest', async () => {
+  await manyLeads(3000);
+  const interruption = new AbortController();
+  let calls = 0;
+  world.hubspot.beforeWrite = () => {
+    calls += 1;
+    if (calls === 20) interruption.abort(new Error('SIGINT'));
+  };
+  await expect(world.run(leadSync(), { signal: interruption.signal })).rejects.toMatchObject({
+    code: 'RUN_INTERRUPTED',
+  });
+  const created = world.hubspot.stored('contacts').length;
+  expect(created).toBeGreaterThan(0);
+  expect(created).toBeLessThan(3000);
+  expect(await world.table('snapshot')).toHaveLength(created);
+  expect((await world.table('plans')).map((row) => row['status'])).toEqual(['partial']);
+  world.hubspot.beforeWrite = () => {};
+  expect(await world.run(leadSync())).toMatchObject({ created: 3000 - created, unchanged: created });
+  expect(world.hubspot.stored('contacts').every(({ writes }) => writes === 1)).toBe(true);
+});
+
+test('a HubSpot that goes away ends the run, and what it had accepted is remembered', async () => {
+  await manyLeads(2500);
+  let calls = 0;
+  world.hubspot.beforeWrite = () => {
+    calls += 1;
+    if (calls > 10) throw new Error('connection refused');
+  };
+  await expect(world.run(leadSync())).rejects.toThrow('connection refused');
+  expect(world.hubspot.stored('contacts')).toHaveLength(1000);
+  expect(await world.table('snapshot')).toHaveLength(1000);
+  world.hubspot.beforeWrite = () => {};
+  expect(await world.run(leadSync())).toMatchObject({ created: 1500, unchanged: 1000 });
+});
+
+test('rows left when the quota is spent are deferred, not attempted, and done by the next run', async () => {
+  await manyLeads(5000);
+  world.hubspot.beforeWrite = () => {
+    if (world.hubspot.stored('contacts').length >= 300) world.hubspot.spentUntil = new Date('2026-02-01T00:00:00Z');
+  };
+  const result = await world.run(leadSync());
+  expect(result.created + result.deferred).toBe(5000);
+  expect(result).toMatchObject({ planned: 5000, retry_after: '2026-02-01T00:00:00.000Z' });
+  expect(world.hubspot.writes.length).toBeLessThan(40);
+  world.hubspot.beforeWrite = () => {};
+  world.hubspot.spentUntil = null;
+  expect(await world.run(leadSync())).toMatchObject({ created: result.deferred, unchanged: result.created });
+});
+
+test('what a killed run wrote to the ledger is folded when the next one starts', async () => {
+  await manyLeads(10);
+  const plan = await world.plan(leadSync());
+  const { script } = world.warehouse;
+  // Killed between its last checkpoint and the folding.
+  const dying = {
+    ...slowWarehouse(world.warehouse, { secondsPerStatement: 0 }),
+    script: (...[statements, options]: Parameters<typeof script>) =>
+      options?.purpose?.startsWith('fold')
+        ? Promise.reject(new Error('killed'))
+        : world.warehouse.script(statements, options),
+  };
+  await startRun(world.state, {
+    runId: 'dead',
+    command: 'run',
+    target: 'test',
+    asOf: '2026-01-31T00:00:00Z',
+    startedAt: '2026-01-31T08:00:00Z',
+    syncs: ['leads'],
+    supersede: false,
+  });
+  await expect(world.apply(plan, { warehouse: dying })).rejects.toThrow('killed');
+  expect(world.hubspot.stored('contacts')).toHaveLength(10);
+  expect(await world.run(leadSync())).toMatchObject({ planned: 0, unchanged: 10 });
+  const statuses = new Map((await world.table('runs')).map((row) => [row['run_id'], row['status']]));
+  expect(statuses.get('dead')).toBe('killed');
+});
+
+test('rows written but not yet in the ledger are written again, and no record is made twice', async () => {
+  await manyLeads(400);
+  const plan = await world.plan(leadSync());
+  const dying = {
+    ...slowWarehouse(world.warehouse, { secondsPerStatement: 0 }),
+    append: () => Promise.reject(new Error('killed')),
+  };
+  await expect(world.apply(plan, { warehouse: dying })).rejects.toThrow('killed');
+  expect(world.hubspot.stored('contacts')).toHaveLength(400);
+  expect(await world.run(leadSync())).toMatchObject({ created: 0, updated: 400 });
+  expect(world.hubspot.stored('contacts')).toHaveLength(400);
+});
+
+test('a plan applied again sends nothing a second time', async () => {
+  await manyLeads(5);
+  const plan = await world.plan(leadSync({ lists: [hotLeads] }));
+  const first = await world.apply(plan);
+  const writes = world.hubspot.writes.length;
+  const { lists, created, planned } = await world.apply(plan);
+  expect({ lists, created, planned }).toEqual({ lists: first.lists, created: 5, planned: 5 });
+  expect(world.hubspot.writes.slice(writes).filter(({ call }) => call === 'create')).toEqual([]);
+});
+
+test('counts that do not hold fail loudly', async () => {
+  await manyLeads(5);
+  const plan = await world.plan(leadSync());
+  const { dialect } = world.warehouse;
+  await world.warehouse.script([
+    dialect.compile(sql`update ${stateTable(world.state, 'plans')} set unchanged_rows = unchanged_rows + 1 where true`),
+  ]);
+  await expect(world.apply(plan)).rejects.toThrow(/counts of plan .* do not hold: .*: 5 is not 6/);
+});
