@@ -1,0 +1,30 @@
+import type { Options } from 'yargs';
+import type { ScorelineError } from '../errors/scoreline-error.ts';
+import type { Session } from './session.ts';
+
+/** One command of the command line. `run` gets the arguments as yargs parsed them and returns what to print. */
+export interface Command {
+  /** yargs' notation, positionals included: `run [syncs..]`. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly positionals?: Readonly<Record<string, { readonly describe: string; readonly array?: boolean }>>;
+  readonly options?: Readonly<Record<string, Options>>;
+  /** Command line (without `scoreline`) and what it does; at least one. */
+  readonly examples: readonly (readonly [line: string, what: string])[];
+  /** What a pipe gets without `--output`; default json. */
+  readonly pipeGets?: 'text' | 'json';
+  run(args: Arguments, session: Session): Promise<CommandResult>;
+}
+
+export type Arguments = Readonly<Record<string, unknown>>;
+
+export interface CommandResult {
+  /** For people on a terminal. */
+  readonly text: string;
+  /** The command's own part of the JSON object. */
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly runId?: string;
+  readonly warnings?: readonly string[];
+  /** Set where the command did its work and the outcome still is none to be silent about (rejected rows, a failed check). */
+  readonly error?: ScorelineError;
+}

@@ -1,0 +1,20 @@
+import type { BuiltModel } from '../../build/build-event.ts';
+import type { Painter } from './painter.ts';
+import { renderTable } from './render-table.ts';
+
+/** What a build made: one line a model. */
+export function renderBuild(models: readonly BuiltModel[], paint: Painter): string {
+  if (models.length === 0) return 'The project has no models: nothing was built.';
+  const rows = models.map(({ model, materialize, rows, tests, seconds }) => [
+    model,
+    materialize,
+    rows,
+    tests.length,
+    seconds.toFixed(2),
+  ]);
+  const seconds = models.reduce((sum, model) => sum + model.seconds, 0);
+  return [
+    renderTable(['model', 'as', 'rows', 'tests passed', 'seconds'], rows),
+    paint.dim(`  ${models.length} models in ${seconds.toFixed(1)} s`),
+  ].join('\n\n');
+}

@@ -1,0 +1,84 @@
+import type { BuildEvent } from '../build/build-event.ts';
+import { type BuildResult, buildModels } from '../build/build-models.ts';
+import { selectModels } from '../build/select-models.ts';
+import type { CompiledProject } from '../build/types.ts';
+import type { Warehouse } from '../warehouse/port.ts';
+import { compileTarget } from './compile-target.ts';
+import type { LogEntry } from './report.ts';
+import { type Workspace, withWarehouse } from './workspace.ts';
+
+/** The command `build`: builds and tests the selected models (dbt's selectors; none means all). */
+export async function buildSelected(workspace: Workspace, selectors: readonly string[]): Promise<BuildResult> {
+  return withWarehouse(workspace, async (warehouse) => {
+    const compiled = compileTarget(workspace, warehouse.dialect);
+    return buildNamed(workspace, warehouse, compiled, selectModels(compiled.models, selectors));
+  });
+}
+
+/** Builds and tests models, telling what goes on. */
+export async function buildNamed(
+  { report, signal }: Workspace,
+  warehouse: Warehouse,
+  compiled: CompiledProject,
+  selected: ReadonlySet<string>,
+): Promise<BuildResult> {
+  return buildModels({
+    compiled,
+    warehouse,
+    selected,
+    signal,
+    onEvent: (event) => {
+      const entry = logEntryOf(event);
+      if (entry) report(entry);
+    },
+  });
+}
+
+function logEntryOf(event: BuildEvent): LogEntry | null {
+  switch (event.kind) {
+    case 'leftovers_dropped':
+      return {
+        level: 'warn',
+        event: event.kind,
+        message: `dropped what a run that died left behind: ${event.tables.join(', ')}`,
+      };
+    case 'model_started': {
+      const { model, position, total } = event;
+      const progress = { done: position - 1, total };
+      return {
+        level: 'info',
+        event: event.kind,
+        model,
+        message: `building ${model} (${position} of ${total})`,
+        progress,
+      };
+    }
+    case 'model_built': {
+      const { model, rows, seconds, tests } = event;
+      const counted = rows === null ? '' : `, ${rows.toLocaleString('en-US')} rows`;
+      const tested = tests.length === 0 ? '' : `, ${tests.length} test${tests.length === 1 ? '' : 's'} passed`;
+      return {
+        level: 'info',
+        event: event.kind,
+        model,
+        message: `built ${model}${counted}${tested} (${seconds.toFixed(2)} s)`,
+        figures: { rows: rows ?? 0, seconds: Number(seconds.toFixed(3)), tests: tests.length },
+      };
+    }
+    case 'test_failed':
+      return {
+        level: 'warn',
+        event: event.kind,
+        model: event.model,
+        message: `${event.model}: ${event.message ?? event.test}`,
+      };
+    case 'model_refused':
+      return { level: 'warn', event: event.kind, model: event.model, message: event.message };
+    case 'model_skipped': {
+      const { kind, model, failed } = event;
+      return { level: 'warn', event: kind, model, message: `left out ${model}: it reads ${failed.join(', ')}` };
+    }
+    default:
+      return event satisfies never;
+  }
+}

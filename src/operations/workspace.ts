@@ -1,0 +1,72 @@
+import { ScorelineError } from '../errors/scoreline-error.ts';
+import type { HubSpot } from '../hubspot/types.ts';
+import { loadProject } from '../project/load-project.ts';
+import type { HubSpotSettings, Project, Target, WarehouseSettings } from '../project/types.ts';
+import type { AsOf } from '../sql/types.ts';
+import type { Warehouse } from '../warehouse/port.ts';
+import { parseAsOf } from './as-of.ts';
+import type { Report } from './report.ts';
+
+/** Opens the outside world; the command line hands in the real ones. */
+export interface Adapters {
+  openWarehouse(settings: WarehouseSettings, options: { readonly timeZone: string }): Promise<Warehouse>;
+  connectHubSpot(settings: HubSpotSettings, report: Report): Promise<HubSpot>;
+}
+
+export interface WorkspaceRequest {
+  /** Absolute. */
+  readonly projectDir: string;
+  readonly target?: string;
+  readonly asOf?: string;
+  /** `--param` as typed: name → text. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly startedAt: Date;
+  now(): Date;
+  readonly runId: string;
+  readonly adapters: Adapters;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
+/** A project read and validated, with everything an operation needs besides its own arguments. */
+export interface Workspace extends Omit<WorkspaceRequest, 'target' | 'asOf'> {
+  readonly project: Project;
+  readonly target: Target;
+  readonly asOf: AsOf;
+}
+
+/** @throws CONFIG_* with all problems of all files; USAGE_INVALID for an unreadable `--as-of` */
+export async function openWorkspace(request: WorkspaceRequest): Promise<Workspace> {
+  const project = loadProject({ projectDir: request.projectDir, env: request.env, targetName: request.target });
+  const name = request.target ?? project.defaultTarget;
+  const target = project.targets.get(name);
+  if (target === undefined) {
+    throw new ScorelineError('USAGE_INVALID', `The project has no target "${name}"`, {
+      hint: `Its targets: ${[...project.targets.keys()].join(', ')}.`,
+    });
+  }
+  return { ...request, project, target, asOf: parseAsOf(request.asOf, project.timezone, request.startedAt) };
+}
+
+/** Opens the target's warehouse for the time of `work` and closes it whatever happens. */
+export async function withWarehouse<T>(workspace: Workspace, work: (warehouse: Warehouse) => Promise<T>): Promise<T> {
+  const warehouse = await workspace.adapters.openWarehouse(workspace.target.warehouse, {
+    timeZone: workspace.project.timezone,
+  });
+  try {
+    return await work(warehouse);
+  } finally {
+    await warehouse.close();
+  }
+}
+
+/** Connects to the target's HubSpot for the time of `work` and closes it whatever happens. */
+export async function withHubSpot<T>(workspace: Workspace, work: (hubspot: HubSpot) => Promise<T>): Promise<T> {
+  const hubspot = await workspace.adapters.connectHubSpot(workspace.target.hubspot, workspace.report);
+  try {
+    return await work(hubspot);
+  } finally {
+    await hubspot.close();
+  }
+}

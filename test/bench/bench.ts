@@ -1,0 +1,105 @@
+// `npm run bench [-- NAMES]`: how fast the parts are, as figures and ratios beside the bars of the design. Nothing fails here:
+// a busy machine is no bug, and a verdict belongs to the reader.
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { type Cell, renderTable } from '../../src/cli/render/render-table.ts';
+import { measureCeiling, measureDelivery, measureSerialisation } from './delivery-bench.ts';
+import { benchDiff } from './diff-bench.ts';
+import { measureScoring } from './scoring-bench.ts';
+
+const benches = {
+  start: benchStart,
+  scoring: benchScoring,
+  diff: benchDiffOfRows,
+  delivery: benchDelivery,
+} as const;
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in benches));
+if (unknown.length > 0) {
+  process.stderr.write(`No bench is called ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}.\n`);
+  process.exit(2);
+}
+for (const [name, bench] of Object.entries(benches)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  process.stdout.write(`\n${name}\n`);
+  const { head, rows } = await bench();
+  process.stdout.write(`${renderTable(head, rows)}\n`);
+}
+
+interface Figures {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+async function benchStart(): Promise<Figures> {
+  const program = fileURLToPath(new URL('../../src/cli/scoreline.js', import.meta.url));
+  const seconds = Array.from({ length: 5 }, () => {
+    const startedAt = performance.now();
+    execFileSync(process.execPath, [program, '--help']);
+    return (performance.now() - startedAt) / 1000;
+  }).sort((a, b) => a - b);
+  return { head: ['command', 'median s', 'bar s'], rows: [['--help', round(seconds[2] ?? Number.NaN), 0.5]] };
+}
+
+async function benchScoring(): Promise<Figures> {
+  const { people, events, cards } = await measureScoring();
+  process.stdout.write(
+    `  ${events.toLocaleString('en-US')} events, ${people.toLocaleString('en-US')} people; bar: 1.2 times the SQL written by hand\n`,
+  );
+  return {
+    head: ['card', 'by hand s', 'scores s', 'ratio', 'with reasons s', 'tests s', 'swap s', 'ratio in all'],
+    rows: cards.map((card) => [
+      card.card,
+      round(card.byHand),
+      round(card.scores),
+      round(card.ratio),
+      round(card.build),
+      round(card.tests),
+      round(card.swap),
+      round(card.ratioInAll),
+    ]),
+  };
+}
+
+async function benchDiffOfRows(): Promise<Figures> {
+  const { rows, columns, changedRows, seconds, barSeconds, rowsPerSecond } = await benchDiff();
+  return {
+    head: ['rows', 'columns', 'changed', 'seconds', 'bar s', 'rows/s'],
+    rows: [[rows, columns, changedRows, round(seconds), barSeconds, Math.round(rowsPerSecond)]],
+  };
+}
+
+async function benchDelivery(): Promise<Figures> {
+  const free = await measureDelivery();
+  const serialised = await measureSerialisation();
+  const limited = await measureCeiling();
+  return {
+    head: ['what', 'rows', 'rows/s', 'rows/s per core', 'share of the ceiling', '429s', 'bar'],
+    rows: [
+      ['serialising alone', null, Math.round(serialised.rowsPerSecond), null, null, null, null],
+      [
+        'no limit',
+        free.rows,
+        Math.round(free.rowsPerSecond),
+        Math.round(free.rowsPerCpuSecond),
+        null,
+        null,
+        '20,000 per core',
+      ],
+      [
+        '190 calls in 10 s, 100 ms latency',
+        limited.rows,
+        Math.round(limited.rowsPerSecond),
+        null,
+        round(limited.shareOfCeiling),
+        limited.refusals,
+        '0.95 and no 429',
+      ],
+    ],
+  };
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(3));
+}
