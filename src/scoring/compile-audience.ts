@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
-import { didYouMean } from '../errors/did-you-mean.ts';
-import type { AudienceModel, Entity } from '../project/types.ts';
+import type { AudienceModel } from '../project/types.ts';
 import { renderSql } from '../sql/render-sql.ts';
+import type { Fragment, TemplateText } from '../sql/types.ts';
+import { entityOf } from './entity-of.ts';
 import { scoredRelation } from './scored-relation.ts';
 import { SettingReader } from './setting-reader.ts';
 import type { CompiledAudience, ScoringContext } from './types.ts';
@@ -11,60 +12,37 @@ import type { CompiledAudience, ScoringContext } from './types.ts';
  * is usable only if there were none.
  */
 export function compileAudience(model: AudienceModel, context: ScoringContext): CompiledAudience {
-  const reader = new SettingReader(model.file, context);
-  const entity = context.project.entities.get(model.entity);
-  if (entity === undefined) {
-    const hint = didYouMean(model.entity, [...context.project.entities.keys()]);
-    reader.report(['entity'], model.entity, `no entity is called \`${model.entity}\``, hint);
-    return { select: sql`select null`, refs: reader.refs };
-  }
-  const { members } = model;
+  const { key } = entityOf(model, context);
+  const { from, where, refs } = membersOf(model, context);
+  const grain = `-- One row per ${key.replace(/\s+/g, ' ')}: members of the audience ${model.name}.`;
+  const conditions = sql.join([sql`${sql.id(key)} is not null`, ...where], sql.raw('\n  and '));
+  const select = sql`${sql.raw(grain)}\nselect distinct ${sql.id(key)}\nfrom ${from} as members\nwhere ${conditions}`;
+  return { select, refs };
+}
+
+interface Members {
+  readonly from: Fragment;
+  readonly where: readonly Fragment[];
+  readonly refs: ReadonlySet<string>;
+}
+
+function membersOf({ name, file, members }: AudienceModel, context: ScoringContext): Members {
   switch (members.kind) {
-    case 'from':
-      return fromScores(model, members, entity, { reader, context });
+    case 'from': {
+      const scored = context.project.models.get(members.from);
+      if (scored?.kind !== 'scorecard') throw new TypeError(`The audience ${name} is not of a scored model`);
+      const reader = new SettingReader(file, context);
+      const { relation, refs } = scoredRelation(scored, context);
+      const where = members.where === undefined ? [] : [reader.expression(['where'], members.where).fragment];
+      return { from: relation, where, refs: new Set([...refs, ...reader.refs]) };
+    }
     case 'sql': {
-      const template = {
-        text: members.sql.text,
-        file: members.sql.path,
-        at: { line: 1, column: 1 },
-        kind: 'select',
-      } as const;
+      const { text, path } = members.sql;
+      const template: TemplateText = { text, file: path, at: { line: 1, column: 1 }, kind: 'select' };
       const { fragment, refs } = renderSql(template, context);
-      const key = sql.id(entity.key);
-      const select = sql`${grain(model, entity)}\nselect distinct ${key}\nfrom (\n${fragment}\n) as members\nwhere ${key} is not null`;
-      return { select, refs };
+      return { from: sql`(\n${fragment}\n)`, where: [], refs };
     }
     default:
       return members satisfies never;
   }
-}
-
-function fromScores(
-  model: AudienceModel,
-  { from, where }: Extract<AudienceModel['members'], { kind: 'from' }>,
-  entity: Entity,
-  { reader, context }: { readonly reader: SettingReader; readonly context: ScoringContext },
-): CompiledAudience {
-  const scored = context.project.models.get(from);
-  const names = [...context.project.models.values()].flatMap((known) =>
-    known.kind === 'scorecard' ? [known.name] : [],
-  );
-  if (scored?.kind !== 'scorecard') {
-    const message = scored === undefined ? `no model is called \`${from}\`` : `\`${from}\` is not a scored model`;
-    reader.report(['from'], from, message, didYouMean(from, names));
-    return { select: sql`select null`, refs: reader.refs };
-  }
-  if (scored.entity !== model.entity) {
-    const message = `\`${from}\` scores the entity \`${scored.entity}\`, and the audience is of \`${model.entity}\``;
-    reader.report(['from'], from, message, 'An audience takes its members from a model of its own entity.');
-  }
-  const { relation, refs } = scoredRelation(scored, context);
-  const key = sql.id(entity.key);
-  const condition = where === undefined ? sql`` : sql`\n  and ${reader.expression(['where'], where).fragment}`;
-  const select = sql`${grain(model, entity)}\nselect distinct ${key}\nfrom ${relation} as members\nwhere ${key} is not null${condition}`;
-  return { select, refs: new Set([...refs, ...reader.refs]) };
-}
-
-function grain(model: AudienceModel, entity: Entity) {
-  return sql.raw(`-- One row per ${entity.key.replace(/\s+/g, ' ')}: members of the audience ${model.name}.`);
 }

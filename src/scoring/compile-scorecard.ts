@@ -1,15 +1,13 @@
 import { sql } from 'kysely';
+import { rulePointsColumn } from '../project/scorecard-columns.ts';
 import type { ScorecardModel } from '../project/types.ts';
+import { cardSteps } from './card-steps.ts';
 import { fingerprintOfCard } from './fingerprint.ts';
 import { name, textLiteral } from './literals.ts';
-import { planScans } from './plan-scans.ts';
 import { readCard } from './read-card.ts';
-import { reasonSteps, reasonsText } from './reasons.ts';
-import { ruleSums } from './rule-sums.ts';
-import { pointsColumn, scoreColumns } from './score-columns.ts';
-import { scoreSteps, tier } from './score-steps.ts';
-import { column, statement } from './select-text.ts';
-import { stepNamer } from './step-namer.ts';
+import { reasonsText } from './reasons.ts';
+import { tier } from './score-steps.ts';
+import { column, lastName, statement } from './select-text.ts';
 import type { CompiledScorecard, ScoringContext } from './types.ts';
 
 /**
@@ -21,26 +19,25 @@ export function compileScorecard(model: ScorecardModel, context: ScoringContext)
   const { dialect, asOf } = context;
   const { card, refs } = readCard(model, context);
   const modelVersion = fingerprintOfCard(card, refs, context);
-  const stepName = stepNamer(card);
-  const sums = ruleSums(card, planScans(card), { context, stepName });
-  const scores = scoreSteps(card, sums.at(-1)?.name ?? '', { dialect, stepName });
-  const reasons = reasonSteps(card, scores.at(-1)?.name ?? '', { dialect, stepName });
+  const steps = cardSteps(card, context);
+  const points = card.rules.map(({ id }) => rulePointsColumn(id));
   const select = statement(
     `One row per ${card.key}: score, tier and reasons of the scorecard ${card.name}, for each ${card.entity}.`,
-    [...sums, ...scores, ...reasons],
+    steps,
     {
       columns: [
         sql`entity_key as ${sql.id(card.key)}`,
         name('score'),
         column(tier(card, dialect), 'tier'),
         column(sql`cast(null as ${dialect.type({ kind: 'text' })})`, 'segment'),
-        ...card.rules.map((rule) => name(pointsColumn(rule.id))),
+        ...points.map(name),
         column(reasonsText(card, dialect), 'reasons'),
         column(dialect.bind({ kind: 'timestamp' }, asOf.instant), 'as_of'),
         column(textLiteral(modelVersion, dialect), 'model_version'),
       ],
-      from: name(reasons.at(-1)?.name ?? ''),
+      from: name(lastName(steps)),
     },
   );
-  return { select, columns: [card.key, ...scoreColumns(card.rules)], refs, modelVersion };
+  const columns = [card.key, 'score', 'tier', 'segment', ...points, 'reasons', 'as_of', 'model_version'];
+  return { select, columns, refs, modelVersion };
 }

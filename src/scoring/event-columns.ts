@@ -10,7 +10,7 @@ import type { Span } from './span.ts';
  * fits__ (the rule's `where`), worth__ (its points, where SQL gives them), value__ (of `distinct`), nth__ and best__ (marks).
  */
 
-/** Null where the event lies after `as_of` or has no time. */
+/** Null, in a row with several instants, for one that lies after `as_of` or is missing. */
 export function ageColumn({ suffix }: Instant, unit: Span['unit']): Fragment {
   return name(`age_${unit}${suffix}`);
 }

@@ -34,11 +34,14 @@ export function countsWhen(scanRule: ScanRule, scan: EventScan, purpose: Purpose
 }
 
 function beforeBest(scanRule: ScanRule, scan: EventScan, purpose: Purpose): readonly Fragment[] {
-  const { rule } = scanRule;
-  const conditions = inWindow(scanRule, scan);
-  if (rule.kind === 'absence' || rule.maxPerDay === undefined) return conditions;
-  if (!needsMark(scanRule, scan, purpose, 'nth')) return conditions;
-  return [...conditions, sql`${name(`nth__${rule.id}`)} <= ${numberLiteral(rule.maxPerDay)}`];
+  const { rule, instant, fadedAt } = scanRule;
+  const conditions = [...inWindow(scanRule, scan)];
+  if (rule.kind === 'event' && rule.maxPerDay !== undefined && needsMark(scanRule, scan, purpose, 'nth')) {
+    conditions.push(sql`${name(`nth__${rule.id}`)} <= ${numberLiteral(rule.maxPerDay)}`);
+  }
+  if (fadedAt !== undefined)
+    conditions.push(sql`${ageColumn(instant, fadedAt.unit)} < ${numberLiteral(fadedAt.length)}`);
+  return conditions;
 }
 
 /** Of events at the same moment, the one worth most comes first; what is left equal then is equal in effect. */

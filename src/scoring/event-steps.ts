@@ -2,10 +2,10 @@ import { sql } from 'kysely';
 import type { Dialect, Fragment } from '../sql/types.ts';
 import { happenedBy, happenedSince } from './age-bounds.ts';
 import { ageColumn, atColumn, usesAge } from './event-columns.ts';
-import { bestColumn, needsMark, nthColumn, type Purpose } from './event-marks.ts';
+import { bestColumn, type Mark, needsMark, nthColumn, type Purpose } from './event-marks.ts';
 import { dateLiteral, name } from './literals.ts';
 import { type EventScan, type Instant, reachOf, type ScanRule } from './plan-scans.ts';
-import { allOf, column, onlyWhen, type Step } from './select-text.ts';
+import { allOf, column, lastName, onlyWhen, type Step } from './select-text.ts';
 import type { ScoringContext } from './types.ts';
 
 export interface EventStepsOptions {
@@ -22,39 +22,30 @@ export interface EventStepsOptions {
 /** The steps that turn a relation's rows into events with their ages, and mark what a count leaves of them; at least one. */
 export function eventSteps(scan: EventScan, options: EventStepsOptions): readonly Step[] {
   const { purpose, stepName } = options;
-  const needing = (mark: 'nth' | 'best') => scan.rules.filter((rule) => needsMark(rule, scan, purpose, mark));
+  const needing = (mark: Mark) => scan.rules.filter((rule) => needsMark(rule, scan, purpose, mark));
+  const steps = [readStep(scan, options)];
+  const add = (wanted: string, comment: string, marks: readonly Fragment[]) => {
+    if (marks.length === 0) return;
+    steps.push({
+      name: stepName(wanted),
+      comment,
+      select: { columns: [sql`*`, ...marks], from: name(lastName(steps)) },
+    });
+  };
   const nth = needing('nth').map((rule) => nthColumn(rule, scan));
+  add(`${scan.word}_numbered`, 'Counts the events of a day, for max_per_day.', nth);
   const best = needing('best').map((rule) => bestColumn(rule, scan, purpose));
-  const read = readStep(scan, options);
-  const numbered: Step = {
-    name: stepName(`${scan.word}_numbered`),
-    comment: 'Counts the events of a day, for max_per_day.',
-    select: { columns: [sql`*`, ...nth], from: name(read.name) },
-  };
-  const before = nth.length > 0 ? [read, numbered] : [read];
-  if (best.length === 0) return before;
-  const ranked: Step = {
-    name: stepName(`${scan.word}_ranked`),
-    comment: 'Ranks the events of which only the best one counts.',
-    select: { columns: [sql`*`, ...best], from: name(before.at(-1)?.name ?? read.name) },
-  };
-  return [...before, ranked];
+  add(`${scan.word}_ranked`, 'Ranks the events of which only the best one counts.', best);
+  return steps;
 }
 
 function readStep(scan: EventScan, options: EventStepsOptions): Step {
   const { context, key, onlyKey, stepName } = options;
   const bounds = scan.instants.map((instant) => boundsOf(instant, scan, context));
-  const [only] = bounds;
   const where = [sql`${sql.id(key)} is not null`];
   if (onlyKey !== undefined) where.push(isKey(sql.id(key), onlyKey, context.dialect));
-  if (bounds.length === 1 && only !== undefined) where.push(...only);
-  else
-    where.push(
-      sql`(${sql.join(
-        bounds.map((both) => sql`(${allOf(both)})`),
-        sql.raw(' or '),
-      )})`,
-    );
+  const anyInstant = bounds.map((both) => sql`(${allOf(both)})`);
+  where.push(...(bounds.length === 1 ? bounds.flat() : [sql`(${sql.join(anyInstant, sql.raw(' or '))})`]));
   return {
     name: stepName(`${scan.word}_events`),
     comment: `One row per event of ${scan.word} that may count, read once for all rules.`,

@@ -1,18 +1,18 @@
 import { sql } from 'kysely';
+import { rulePointsColumn } from '../project/scorecard-columns.ts';
 import type { ScorecardModel } from '../project/types.ts';
 import type { Dialect, Fragment } from '../sql/types.ts';
 import type { Card, CardRule } from './card.ts';
+import { cardSteps } from './card-steps.ts';
 import { ageColumn, atColumn, rowWeight } from './event-columns.ts';
 import { countsWhen } from './event-marks.ts';
 import { eventSteps } from './event-steps.ts';
 import { name, numberLiteral, textLiteral } from './literals.ts';
 import { type EventScan, planScans, type ScanRule } from './plan-scans.ts';
 import { readCard } from './read-card.ts';
-import { reasonSteps, reasonsText } from './reasons.ts';
-import { ruleSums } from './rule-sums.ts';
-import { pointsColumn } from './score-columns.ts';
-import { groupColumn, groupSum, roundedPoints, scoreSteps, tier, usedGroups } from './score-steps.ts';
-import { allOf, column, type Step, statement } from './select-text.ts';
+import { reasonsText } from './reasons.ts';
+import { groupColumn, groupSum, roundedPoints, tier, usedGroups } from './score-steps.ts';
+import { allOf, column, lastName, type Step, statement } from './select-text.ts';
 import { stepNamer } from './step-namer.ts';
 import type { ScoringContext } from './types.ts';
 
@@ -42,26 +42,18 @@ export function explainScorecard(
   request: ExplainRequest,
 ): ExplainQueries {
   const { card } = readCard(model, context);
-  const scans = planScans(card);
-  return {
-    card,
-    sum: sumQuery(card, scans, context, request),
-    events: scans.length === 0 ? null : eventsQuery(card, scans, context, request),
-  };
+  return { card, sum: sumQuery(card, context, request), events: eventsQuery(card, context, request) };
 }
 
-function sumQuery(card: Card, scans: readonly EventScan[], context: ScoringContext, { key }: ExplainRequest): Fragment {
+function sumQuery(card: Card, context: ScoringContext, { key }: ExplainRequest): Fragment {
   const { dialect } = context;
-  const stepName = stepNamer(card);
-  const sums = ruleSums(card, scans, { context, onlyKey: key, stepName });
-  const scores = scoreSteps(card, sums.at(-1)?.name ?? '', { dialect, stepName });
-  const reasons = reasonSteps(card, scores.at(-1)?.name ?? '', { dialect, stepName });
+  const steps = cardSteps(card, context, key);
   const text = dialect.type({ kind: 'text' });
   const rules = card.rules.flatMap((rule) => {
     const found = name(`found__${rule.id}`);
     return [
       column(roundedPoints(rule, dialect), `before_limit__${rule.id}`),
-      name(pointsColumn(rule.id)),
+      name(rulePointsColumn(rule.id)),
       ...(rule.kind === 'event' ? [] : [sql`cast(${found} as ${text}) as ${found}`]),
     ];
   });
@@ -75,30 +67,26 @@ function sumQuery(card: Card, scans: readonly EventScan[], context: ScoringConte
     column(tier(card, dialect), 'tier'),
     column(reasonsText(card, dialect), 'reasons'),
   ];
-  return statement(
-    `One row: every line of the sum that is one ${card.entity}'s score.`,
-    [...sums, ...scores, ...reasons],
-    {
-      columns: [name('entity_key'), ...rules, ...groups, ...results],
-      from: name(reasons.at(-1)?.name ?? ''),
-    },
-  );
+  return statement(`One row: every line of the sum that is one ${card.entity}'s score.`, steps, {
+    columns: [name('entity_key'), ...rules, ...groups, ...results],
+    from: name(lastName(steps)),
+  });
 }
 
-/** Columns: rule, relation, event_at, points, points_left (after decay, 0 for what does not count), counts, and the rule's events there in all. */
-function eventsQuery(
-  card: Card,
-  scans: readonly EventScan[],
-  context: ScoringContext,
-  request: ExplainRequest,
-): Fragment {
+/**
+ * Columns: rule, relation, event_at, points, points_left (after decay; 0 for what does not count), counts, and how many
+ * events the rule has in the relation.
+ */
+function eventsQuery(card: Card, context: ScoringContext, request: ExplainRequest): Fragment | null {
+  const scans = planScans(card);
+  if (scans.length === 0) return null;
   const stepName = stepNamer(card);
   const steps: Step[] = [];
   const selects: Fragment[] = [];
   for (const scan of scans) {
     const options = { context, key: card.key, purpose: 'events', onlyKey: request.key, stepName } as const;
     const added = eventSteps(scan, options);
-    const from = added.at(-1)?.name ?? '';
+    const from = lastName(added);
     steps.push(...added);
     selects.push(...scan.rules.map((scanRule) => eventsOfRule({ scanRule, scan, from }, context.dialect, request)));
   }

@@ -27,6 +27,8 @@ export interface ScanRule {
   readonly instant: Instant;
   /** Ages below all of these count; at most one for each unit. */
   readonly windows: readonly Span[];
+  /** The age at which nothing is left, where events that old still take part in what comes before decay. */
+  readonly fadedAt?: Span;
 }
 
 /**
@@ -52,7 +54,7 @@ export function planScans(card: Card): readonly EventScan[] {
     const instants = instantsOf(group);
     const rules = group.map(({ rule, at, where }): ScanRule => {
       const instant = instants.find((known) => known.at.meaning.sql === at.meaning.sql) ?? { at, suffix: '' };
-      return { rule, where, instant, windows: windowsOf(rule) };
+      return { rule, where, instant, ...agesOf(rule) };
     });
     const grain = rules.map(neededGrain).find((needed) => needed !== null) ?? null;
     return [{ word, events: first.events, instants, rules, grain }];
@@ -82,17 +84,27 @@ function instantsOf(reads: readonly Read[]): readonly Instant[] {
   return [...distinct.values()].map((at, index) => ({ at, suffix: index === 0 ? '' : `_${index + 1}` }));
 }
 
-function windowsOf(rule: CardEventRule | CardAbsenceRule): readonly Span[] {
+/**
+ * The end of a decay works like a window, with one exception: where ages differ within a day, the earliest event of a day
+ * takes its place under `max_per_day` though nothing may be left of it.
+ */
+function agesOf(rule: CardEventRule | CardAbsenceRule): Pick<ScanRule, 'windows' | 'fadedAt'> {
+  const within = rule.within === undefined ? [] : [rule.within];
   const end = rule.kind === 'event' && rule.decay !== undefined ? decayEnd(rule.decay) : undefined;
-  const spans = [rule.within, end].filter((span) => span !== undefined);
-  const [first, second] = spans.toSorted((a, b) => a.length - b.length);
-  if (first === undefined) return [];
-  return second === undefined || second.unit === first.unit ? [first] : [first, second];
+  if (end === undefined) return { windows: within };
+  if (rule.kind === 'event' && rule.maxPerDay !== undefined && end.unit === 'seconds') {
+    return { windows: within, fadedAt: end };
+  }
+  const ofUnit = Map.groupBy([...within, end], ({ unit }) => unit);
+  const shortest = (spans: readonly Span[]) => spans.reduce((a, b) => (b.length < a.length ? b : a));
+  return { windows: [...ofUnit.values()].map(shortest) };
 }
 
 /** How far back the scan must read, in days before the day of `as_of`; null where a rule reads everything. */
 export function reachOf(rules: readonly ScanRule[]): number | null {
-  const reaches = rules.map(({ windows }) => Math.min(...windows.map(daysBack)));
+  const reaches = rules.map(({ windows, fadedAt }) =>
+    Math.min(...[...windows, ...(fadedAt === undefined ? [] : [fadedAt])].map(daysBack)),
+  );
   const furthest = Math.max(...reaches);
   return Number.isFinite(furthest) ? furthest : null;
 }

@@ -1,5 +1,4 @@
-import { didYouMean } from '../errors/did-you-mean.ts';
-import type { Decay, Entity, Group, Points, Rule, ScorecardModel } from '../project/types.ts';
+import type { Decay, Group, Points, Rule, ScorecardModel } from '../project/types.ts';
 import type {
   AbsentEvents,
   Card,
@@ -12,6 +11,7 @@ import type {
   Relation,
 } from './card.ts';
 import { checkCard } from './check-card.ts';
+import { entityOf } from './entity-of.ts';
 import { numberKinds, SettingReader, type YamlPath } from './setting-reader.ts';
 import type { ScoringContext } from './types.ts';
 
@@ -23,7 +23,7 @@ export interface ReadCard {
 /** @returns a card that can be compiled; if problems were reported, one that only lets the search for more go on */
 export function readCard(model: ScorecardModel, context: ScoringContext): ReadCard {
   const reader = new SettingReader(model.file, context);
-  const entity = findEntity(model, context, reader);
+  const entity = entityOf(model, context);
   const projectReader = new SettingReader(context.project.file, context);
   const people = projectReader.relation(['entities', entity.name, 'relation'], entity.relation);
   const card: Card = {
@@ -43,15 +43,6 @@ export function readCard(model: ScorecardModel, context: ScoringContext): ReadCa
   };
   checkCard(card, reader);
   return { card, refs: new Set([...reader.refs, ...projectReader.refs]) };
-}
-
-/** A card needs some entity to look for further problems by. */
-function findEntity(model: ScorecardModel, { project }: ScoringContext, reader: SettingReader): Entity {
-  const entity = project.entities.get(model.entity);
-  if (entity !== undefined) return entity;
-  const hint = didYouMean(model.entity, [...project.entities.keys()]);
-  reader.report(['entity'], model.entity, `no entity is called \`${model.entity}\``, hint);
-  return { name: model.entity, relation: model.entity, key: 'id', belongsTo: {} };
 }
 
 function readRange({ range }: ScorecardModel, reader: SettingReader): Card['range'] {

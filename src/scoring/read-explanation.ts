@@ -1,6 +1,6 @@
+import { rulePointsColumn } from '../project/scorecard-columns.ts';
 import type { CardRule } from './card.ts';
 import type { ExplainQueries } from './explain-scorecard.ts';
-import { pointsColumn } from './score-columns.ts';
 import { groupColumn, usedGroups } from './score-steps.ts';
 
 /** Why a score is what it is. The lines add up: base + groups + rules without a group = total, which range and rounding turn into the score. */
@@ -77,7 +77,7 @@ export function readExplanation({ card }: ExplainQueries, sum: ResultRow, events
       const { id, label, kind, group, limit } = rule;
       const found = kind === 'event' ? null : textOf(sum[`found__${id}`]);
       const counted = kind === 'event' || kind === 'absence' ? readEvents(byRule.get(id) ?? []) : null;
-      const points = number(pointsColumn(id));
+      const points = number(rulePointsColumn(id));
       return {
         id,
         label,

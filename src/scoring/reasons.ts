@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
+import { rulePointsColumn } from '../project/scorecard-columns.ts';
 import type { Dialect, Fragment } from '../sql/types.ts';
 import { type Card, type CardRule, signOf } from './card.ts';
 import { name, numberLiteral, textLiteral } from './literals.ts';
-import { pointsColumn } from './score-columns.ts';
 import type { StepOptions } from './score-steps.ts';
 import { column, linesOf, type Step } from './select-text.ts';
 
@@ -38,12 +38,16 @@ export function reasonsText({ rules }: Card, dialect: Dialect): Fragment {
     const places = Array.from({ length: last }, (_, index) => (direction === 'positive' ? index + 1 : -index - 1));
     return among.length === 0 ? [] : places.map((at) => wordsAt(among, at));
   });
-  return dialect.joinText(slots, '; ');
+  // Each on a line of its own.
+  return dialect.joinText(
+    slots.map((slot, index) => (index === slots.length - 1 ? slot : sql`${slot}\n   `)),
+    '; ',
+  );
 }
 
 function wordsAt(rules: readonly CardRule[], at: number): Fragment {
   const whens = rules.map(({ id }) => sql`when ${name(`place__${id}`)} then ${name(`words__${id}`)}`);
-  return sql`\n    case ${numberLiteral(at)} ${sql.join(whens, sql.raw(' '))} end`;
+  return sql`case ${numberLiteral(at)} ${sql.join(whens, sql.raw(' '))} end`;
 }
 
 /** Whether there are more rules than reasons, so that those which give and those which take compete for them. */
@@ -59,11 +63,11 @@ function rulesOf(rules: readonly CardRule[], direction: 'positive' | 'negative')
 function place(rules: readonly CardRule[], rule: CardRule): Fragment {
   const sign = signOf(rule);
   const rivals = isCrowded(rules) || sign === 'either' ? rules : rulesOf(rules, sign);
-  const own = name(pointsColumn(rule.id));
+  const own = name(rulePointsColumn(rule.id));
   const stronger = rivals.flatMap((rival): readonly Fragment[] => {
     if (rival === rule) return [];
     const beats = sql.raw(rules.indexOf(rival) < rules.indexOf(rule) ? '>=' : '>');
-    return [sql`case when abs(${name(pointsColumn(rival.id))}) ${beats} abs(${own}) then 1 else 0 end`];
+    return [sql`case when abs(${name(rulePointsColumn(rival.id))}) ${beats} abs(${own}) then 1 else 0 end`];
   });
   const rank = linesOf([sql`1`, ...stronger], '+');
   switch (sign) {
@@ -80,7 +84,7 @@ function place(rules: readonly CardRule[], rule: CardRule): Fragment {
 
 /** Points become whole by a cast, which rounds. Less than half a point would read as none, and is left out. */
 function wordsOf(rules: readonly CardRule[], rule: CardRule, dialect: Dialect): Fragment {
-  const points = name(pointsColumn(rule.id));
+  const points = name(rulePointsColumn(rule.id));
   const gain = textLiteral(`${rule.label} (+`, dialect);
   const loss = textLiteral(`${rule.label} (`, dialect);
   const { opening, isFelt } = {

@@ -5,7 +5,7 @@ import { eventSteps, isKey } from './event-steps.ts';
 import { sumColumn, sumSteps } from './event-sums.ts';
 import { name, numberLiteral } from './literals.ts';
 import type { EventScan } from './plan-scans.ts';
-import { column, type Step } from './select-text.ts';
+import { column, lastName, type Step } from './select-text.ts';
 import type { ScoringContext } from './types.ts';
 
 export interface RuleSumOptions {
@@ -24,9 +24,9 @@ export function ruleSums(card: Card, scans: readonly EventScan[], options: RuleS
   const steps: Step[] = [];
   for (const scan of scans) {
     const events = eventSteps(scan, { context, key: card.key, purpose: 'sums', onlyKey, stepName });
-    const summed = sumSteps(scan, events.at(-1)?.name ?? '', stepName);
+    const summed = sumSteps(scan, lastName(events), stepName);
     steps.push(...events, ...summed);
-    sums.set(scan, summed.at(-1)?.name ?? '');
+    sums.set(scan, lastName(summed));
   }
   const columns = card.rules.map((rule) => ruleSum(rule, sums));
   const found = onlyKey === undefined ? [] : card.rules.flatMap((rule) => foundColumn(rule, sums));

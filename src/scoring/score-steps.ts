@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
+import { rulePointsColumn } from '../project/scorecard-columns.ts';
 import type { Dialect, Fragment } from '../sql/types.ts';
 import { type Card, type CardGroup, type CardRule, signOf } from './card.ts';
 import { reciprocal } from './check-card.ts';
 import { decimalLiteral, decimalsOf, name, numberLiteral, pointsType, textLiteral } from './literals.ts';
-import { pointsColumn } from './score-columns.ts';
-import { column, linesOf, type Step } from './select-text.ts';
+import { column, lastName, linesOf, type Step } from './select-text.ts';
 
 /*
  * From the sums of rules to the score, a step for each line of the sum that `explain` shows. Everything from the rounded
@@ -19,11 +19,11 @@ export interface StepOptions {
 
 /** @param from a step with the columns `sum__<id>` */
 export function scoreSteps(card: Card, from: string, { dialect, stepName }: StepOptions): readonly Step[] {
-  const rules = card.rules.map((rule) => column(limitedPoints(rule, dialect), pointsColumn(rule.id)));
+  const rules = card.rules.map((rule) => column(limitedPoints(rule, dialect), rulePointsColumn(rule.id)));
   const groups = usedGroups(card).map((group) => column(limitedGroup(card, group, dialect), groupColumn(group)));
   const steps: Step[] = [];
   const add = (wanted: string, comment: string, columns: readonly Fragment[]) => {
-    const before = steps.at(-1)?.name ?? from;
+    const before = steps.length === 0 ? from : lastName(steps);
     steps.push({ name: stepName(wanted), comment, select: { columns: [sql`*`, ...columns], from: name(before) } });
   };
   add('rule_points', 'Points of each rule: six decimals, within its limit.', rules);
@@ -76,7 +76,7 @@ export function usedGroups({ groups, rules }: Card): readonly CardGroup[] {
 
 /** The sum of a group's rules before its limits. */
 export function groupSum(card: Card, group: CardGroup): Fragment {
-  const points = card.rules.filter((rule) => rule.group === group.name).map((rule) => name(pointsColumn(rule.id)));
+  const points = card.rules.filter((rule) => rule.group === group.name).map((rule) => name(rulePointsColumn(rule.id)));
   return linesOf(points, '+');
 }
 
@@ -89,7 +89,7 @@ function total(card: Card, dialect: Dialect): Fragment {
   const names = groups.map((group) => group.name);
   const alone = card.rules.filter((rule) => rule.group === undefined || !names.includes(rule.group));
   const base = card.base === 0 ? [] : [decimalLiteral(card.base, dialect)];
-  const parts = [...groups.map(groupColumn), ...alone.map((rule) => pointsColumn(rule.id))];
+  const parts = [...groups.map(groupColumn), ...alone.map((rule) => rulePointsColumn(rule.id))];
   return linesOf([...base, ...parts.map(name)], '+');
 }
 

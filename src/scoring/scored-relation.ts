@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { ScorecardModel } from '../project/types.ts';
 import type { Fragment } from '../sql/types.ts';
+import { entityOf } from './entity-of.ts';
 import { SettingReader } from './setting-reader.ts';
 import type { ScoringContext } from './types.ts';
 
@@ -17,10 +18,9 @@ export interface ScoredRelation {
  * ambiguous.
  */
 export function scoredRelation(model: ScorecardModel, context: ScoringContext): ScoredRelation {
-  const entity = context.project.entities.get(model.entity);
+  const entity = entityOf(model, context);
   const scores = context.scope.ref(model.name);
-  // Reported where the scorecard itself is compiled, or where its name is read.
-  if (entity === undefined || scores === null) return { relation: sql`(select null)`, refs: new Set([model.name]) };
+  if (scores === null) throw new TypeError(`The scored model ${model.name} is not in reach`);
   const reader = new SettingReader(context.project.file, context);
   const people = reader.relation(['entities', entity.name, 'relation'], entity.relation);
   const relation = sql`(select * from ${scores} as scores left join ${people.fragment} as people using (${sql.id(entity.key)}))`;

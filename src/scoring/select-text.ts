@@ -24,6 +24,13 @@ export interface Step {
   readonly select: SelectText;
 }
 
+/** The step that comes last and has what the ones before it made; there is at least one. */
+export function lastName(steps: readonly Step[]): string {
+  const last = steps.at(-1);
+  if (last === undefined) throw new RangeError('There is no step to read from');
+  return last.name;
+}
+
 /** A statement of steps: comment, WITH, and the SELECT that reads them. */
 export function statement(comment: string, steps: readonly Step[], select: SelectText): Fragment {
   const named = steps.map(

@@ -1,5 +1,4 @@
 import { sql } from 'kysely';
-import { didYouMean } from '../errors/did-you-mean.ts';
 import { parseDuration } from '../project/settings.ts';
 import type { DurationSetting, NumberSetting, ParamReference, ParamValue, SourceFile } from '../project/types.ts';
 import { renderSql } from '../sql/render-sql.ts';
@@ -43,18 +42,15 @@ export class SettingReader {
     this.#context = context;
   }
 
-  report(path: YamlPath, value: string, message: string, hint?: string): void {
+  report(path: YamlPath, value: string, message: string): void {
     const { line, column } = this.#file.locate(path);
-    const place = { file: this.#file.path, line, column, value };
-    this.#context.report({ code: 'MODEL_INVALID', ...place, message, ...(hint === undefined ? {} : { hint }) });
+    this.#context.report({ code: 'MODEL_INVALID', file: this.#file.path, line, column, value, message });
   }
 
   /** @returns undefined where the setting is absent or was reported */
   number(path: YamlPath, setting: NumberSetting | undefined, kind: NumberKind): number | undefined {
     if (setting === undefined) return undefined;
-    const value = isReference(setting)
-      ? this.#paramValue(path, setting, ['number', 'integer'], kind.expected)
-      : setting;
+    const value = isReference(setting) ? this.#paramValue(path, setting, ['number', 'integer']) : setting;
     if (typeof value !== 'number') return undefined;
     if (Number.isFinite(value) && kind.fits(value)) return value;
     const origin = isReference(setting) ? `the parameter \`${setting.param}\` is ${value}` : `found ${value}`;
@@ -66,7 +62,7 @@ export class SettingReader {
   span(path: YamlPath, setting: DurationSetting | undefined): Span | undefined {
     if (setting === undefined) return undefined;
     const expected = 'a duration above 0 such as 14d';
-    const value = isReference(setting) ? this.#paramValue(path, setting, ['duration'], expected) : setting;
+    const value = isReference(setting) ? this.#paramValue(path, setting, ['duration']) : setting;
     if (value === undefined) return undefined;
     const duration = typeof value === 'string' ? parseDuration(value) : isDuration(value) ? value : null;
     if (duration !== null && duration.amount > 0) return spanOf(duration);
@@ -104,21 +100,19 @@ export class SettingReader {
     return { sql: text.trim(), params };
   }
 
+  /** Names and types were checked when the project was read; a parameter may still have got no value. */
   #paramValue(
     path: YamlPath,
-    { param: name }: ParamReference,
+    setting: ParamReference,
     types: readonly ResolvedParam['type'][],
-    expected: string,
   ): ParamValue | undefined {
-    const written = `{{ param('${name}') }}`;
-    const param = this.#context.scope.param(name);
-    if (param === null) {
-      const hint = didYouMean(name, this.#context.scope.known.params);
-      this.report(path, written, `no parameter is called \`${name}\``, hint);
-      return undefined;
-    }
-    if (types.includes(param.type)) return param.value;
-    this.report(path, written, `the parameter \`${name}\` is of type ${param.type}: expected ${expected}`);
+    const param = this.#context.scope.param(setting.param);
+    if (param !== null && types.includes(param.type)) return param.value;
+    this.report(
+      path,
+      writtenAs(setting),
+      `the parameter \`${setting.param}\` has no value of type ${types.join(' or ')}`,
+    );
     return undefined;
   }
 }

@@ -72,29 +72,6 @@ describe('an audience', () => {
     const { refs } = compileAudience(model, world.context({ models: [card, model] }).context);
     expect([...refs].sort()).toEqual(['lead_score', 'leads', 'logins']);
   });
-
-  it.each([
-    ['lead_scor', 'no model is called `lead_scor`', 'Did you mean `lead_score`?'],
-    ['hot_leads', '`hot_leads` is not a scored model', 'Known: lead_score.'],
-  ])('cannot be taken from %s', (from, message, hint) => {
-    const model = audience({ kind: 'from', from });
-    const { context, problems } = world.context({ models: [card, model] });
-    compileAudience(model, context);
-    expect(problems).toMatchObject([
-      { code: 'MODEL_INVALID', file: 'models/hot_leads.yml', value: from, message, hint },
-    ]);
-  });
-
-  it('is of the entity that its model scores', () => {
-    const model = audience({ kind: 'from', from: 'lead_score' }, { entity: 'account' });
-    const accounts = { name: 'account', relation: 'accounts', key: 'account_id', belongsTo: {} };
-    const leads = { name: 'lead', relation: "{{ ref('leads') }}", key: 'lead_id', belongsTo: {} };
-    const { context, problems } = world.context({ models: [card, model], entities: [leads, accounts] });
-    compileAudience(model, context);
-    expect(problems.map(({ message }) => message)).toEqual([
-      '`lead_score` scores the entity `lead`, and the audience is of `account`',
-    ]);
-  });
 });
 
 describe('a scored relation', () => {

@@ -117,6 +117,12 @@ describe('an event rule', () => {
     expect(await points(...rules)).toMatchObject({ 1: ['20.000000', '30.000000', '2.000000', '2.000000', '5.000000'] });
   });
 
+  it('counts the earliest event of a day even if nothing is left of it', async () => {
+    // On the 31st at 07:00, five hours before noon; the other two events of the day are younger.
+    const rule = loggedIn({ maxPerDay: 1, decay: { kind: 'linear', to: hours(5) } });
+    expect(await points(rule)).toMatchObject({ 1: ['0.000000'] });
+  });
+
   it('lets events of one moment compete by their points', async () => {
     await world.table('visits', { lead_id: 'integer', day: 'date', amount: 'integer' }, [
       { lead_id: 1, day: '2026-01-30', amount: 1 },
@@ -251,5 +257,45 @@ describe('an absence rule', () => {
       2: ['-10.000000', '-10.000000', '-10.000000', '-4.000000'],
       3: ['-10.000000', '0.000000', '-10.000000', '-4.000000'],
     });
+  });
+});
+
+describe('rules that share a pass over their events', () => {
+  const distinct = { kind: 'distinct', column: 'url' } as const;
+  const halfLife: Decay = { kind: 'half_life', halfLife: days(7) };
+  const byHour: Decay = { kind: 'linear', to: hours(30) };
+  const amount = { sql: 'amount' };
+  const absence = { kind: 'absence', noEvents: [logins], at: 'login_at', within: days(10), points: -5 } as const;
+  const rules: readonly RuleFacts[] = [
+    loggedIn({ maxPerDay: 1 }),
+    loggedIn({ maxPerDay: 2, decay: halfLife, within: hours(4) }),
+    loggedIn({ maxPerDay: 2, decay: byHour }),
+    loggedIn({ maxPerDay: 2, points: amount }),
+    loggedIn({ maxPerDay: 1, count: { kind: 'once' }, decay: halfLife }),
+    loggedIn({ maxPerDay: 1, where: "device = 'web'" }),
+    loggedIn({ count: distinct }),
+    loggedIn({ count: distinct, decay: halfLife, points: amount }),
+    loggedIn({ count: distinct, maxPerDay: 1 }),
+    loggedIn({ count: { kind: 'distinct', column: 'device' }, where: "url = '/a'" }),
+    loggedIn({}),
+    loggedIn({ decay: halfLife }),
+    loggedIn({ decay: byHour, points: amount }),
+    loggedIn({ count: { kind: 'once' } }),
+    loggedIn({ count: { kind: 'once' }, points: amount, decay: halfLife }),
+    absence,
+    { ...absence, where: "device = 'ios'" },
+    { ...absence, within: hours(2) },
+  ].map((rule, index): RuleFacts => ({ ...rule, id: `rule_${index + 1}` }));
+
+  it('count what each of them counts alone, whatever their order', async () => {
+    const alone = new Map<string, string>();
+    for (const rule of rules) alone.set(rule.id ?? '', String((await points(rule))[1]));
+    expect(new Set(alone.values()).size).toBeGreaterThan(8);
+    for (let turn = 0; turn < rules.length; turn += 1) {
+      const turned = [...rules.slice(turn), ...rules.slice(0, turn)];
+      const together = (await points(...turned))[1] ?? [];
+      const byRule = new Map(turned.map((rule, index) => [rule.id, together[index]]));
+      for (const [id, alonePoints] of alone) expect([turn, id, byRule.get(id)]).toEqual([turn, id, alonePoints]);
+    }
   });
 });

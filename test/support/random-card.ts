@@ -53,8 +53,8 @@ const decay: fc.Arbitrary<Decay> = fc.oneof(
   fc.record({ kind: fc.constant('step' as const), every: spans, by: fc.constantFrom(0.5, 0.3, 0.25, 1) }),
 );
 
-const at = fc.constantFrom('happened_at', 'happened_at', 'seen_at');
-const where = optional(fc.constantFrom("device = 'web'", "amount > 0 or device = 'ios'"));
+const at = fc.constantFrom('happened_at', 'happened_at', 'happened_at', 'seen_at');
+const where = fc.constantFrom(undefined, undefined, "device = 'web'", "amount > 0 or device = 'ios'");
 const common = { limit: optional(fc.constantFrom(3, 7.5, 20)), group: optional(fc.constantFrom('first', 'second')) };
 
 const rule: fc.Arbitrary<RuleFacts> = fc.oneof(
@@ -63,7 +63,7 @@ const rule: fc.Arbitrary<RuleFacts> = fc.oneof(
     arbitrary: fc.record({
       ...common,
       kind: fc.constant('event' as const),
-      events: fc.constantFrom(logins, logins, views),
+      events: fc.constantFrom(logins, logins, logins, views),
       at,
       where,
       points,
@@ -109,7 +109,7 @@ const tiers = fc.constantFrom<readonly Tier[]>(
 
 export const randomCard: fc.Arbitrary<ScorecardModel> = fc
   .record({
-    rules: fc.array(rule, { minLength: 1, maxLength: 6 }),
+    rules: fc.array(rule, { minLength: 1, maxLength: 8, size: 'max' }),
     first: limits,
     second: limits,
     base: fc.constantFrom(0, 5, -2.5),
