@@ -89,6 +89,6 @@ function checkedToken(token: string): string {
   if (/^[\x21-\x7e]+$/.test(token)) return token;
   throw new ScorelineError(
     'DESTINATION_UNAUTHORIZED',
-    'the access token is empty, or has spaces or characters that no token has',
+    'The access token is empty, or has spaces or characters that no token has',
   );
 }

@@ -1,8 +1,11 @@
 import { sql } from 'kysely';
 import type { Fragment } from '../sql/types.ts';
-import { type State, stateTable } from './state.ts';
+import { rememberRecords } from './remember-records.ts';
+import { type State, stateTable, temporaryTable } from './state.ts';
 
 export interface FoldScope {
+  /** Tells this folding from others that run at the same time. */
+  readonly id: string;
   /** A predicate over `plan_id`, which ledger and plan rows both have. */
   readonly plans: Fragment;
   /**
@@ -16,60 +19,69 @@ export interface FoldScope {
  * Statements that fold outcomes into snapshot, identities, lists and memberships: at the end of an apply, and at the
  * next start for one that died. The ledger is only read. Folding twice gives the same, so a script that stopped half-way
  * is simply repeated.
+ *
+ * Rows in large numbers are deleted and inserted: DuckDB keeps what an UPDATE or a MERGE changes in memory until the
+ * transaction ends.
  */
 export function foldLedger(state: State, scope: FoldScope): readonly Fragment[] {
+  const outcomes = temporaryTable('outcomes', scope.id);
   return [
-    foldRows(state, scope.plans),
-    releaseRecords(state, scope.plans),
-    doubtRows(state, scope),
-    learnIdentities(state, scope.plans),
+    sql`create temporary table ${outcomes} as ${lastOutcomes(state, scope)}`,
+    ...foldRows(state, outcomes),
+    doubtRows(state, outcomes),
+    ...rememberRecords(state, lastHeard(outcomes)),
+    sql`drop table ${outcomes}`,
     foldLists(state, scope.plans),
     foldMembers(state, scope.plans),
   ];
 }
 
-/** One row per row of a sync: its last outcome that says how HubSpot holds it. */
-function lastOutcomes(state: State, scope: Fragment): Fragment {
-  return sql`(
-    select * from (
-      select ledger.*, row_number() over (
-        partition by portal_id, sync, model_key order by attempted_at desc, sequence desc
-      ) as recency
-      from ${stateTable(state, 'ledger')} ledger
-      where ${scope} and list is null and outcome in ('created', 'updated', 'cleared', 'vanished')
-    ) outcomes
-    where recency = 1
-  )`;
+/** One row per row of a sync that was sent or may have been; `unanswered` where nothing is known of it. */
+function lastOutcomes(state: State, { plans, brokeOff }: FoldScope): Fragment {
+  const unanswered = brokeOff
+    ? sql`when l.outcome is null or l.outcome = 'deferred'`
+    : sql`when l.outcome = 'deferred'`;
+  return sql`select n.portal_id, n.sync, n.object, p.plan_id, p.model_key, p.identity_id,
+  coalesce(l.record_id, p.record_id) as record_id, l.attempted_at,
+  case ${unanswered} then 'unanswered' else l.outcome end as outcome
+from (select * from ${stateTable(state, 'plan_rows')} where ${plans}) p
+join ${stateTable(state, 'plans')} n on n.plan_id = p.plan_id
+left join (
+  select plan_id, model_key, record_id, outcome, attempted_at,
+    row_number() over (partition by plan_id, model_key order by attempted_at desc, sequence desc) as recency
+  from ${stateTable(state, 'ledger')} where ${plans} and list is null
+) l on l.plan_id = p.plan_id and l.model_key = p.model_key and l.recency = 1
+where p.list is null and p.verdict = 'send'`;
 }
 
-/** A row whose record vanished stays, without it, so that a record that someone deleted is not created again. */
-function foldRows(state: State, scope: Fragment): Fragment {
-  return sql`merge into ${stateTable(state, 'snapshot')} t
-using (
-  select l.portal_id, l.sync, l.model_key, l.object, l.record_id, l.identity_id, l.plan_id, l.attempted_at, l.outcome,
-    p.row_values, p.values_hash, p.companions_hash, p.tier
-  from ${lastOutcomes(state, scope)} l
-  join ${stateTable(state, 'plan_rows')} p on p.plan_id = l.plan_id and p.model_key = l.model_key and p.list is null
-) s
+const accepted = sql`o.outcome in ('created', 'updated', 'cleared')`;
+
+/**
+ * What HubSpot accepted replaces what it held before, of the row and of the record: who had the record has left the model
+ * or moved on. A row whose record vanished stays, so that a record that someone deleted is not created again.
+ */
+function foldRows(state: State, outcomes: Fragment): readonly Fragment[] {
+  const snapshot = stateTable(state, 'snapshot');
+  const sameSync = sql`o.portal_id = snapshot.portal_id and o.sync = snapshot.sync`;
+  return [
+    sql`delete from ${snapshot} where exists (
+  select 1 from ${outcomes} o where ${accepted} and ${sameSync} and o.model_key = snapshot.model_key
+)`,
+    sql`delete from ${snapshot} where exists (
+  select 1 from ${outcomes} o where ${accepted} and ${sameSync} and o.record_id = snapshot.record_id
+)`,
+    sql`insert into ${snapshot} (portal_id, sync, model_key, object, record_id, identity_id, property_values, values_hash,
+  companions_hash, tier, plan_id, accepted_at)
+select o.portal_id, o.sync, o.model_key, o.object, o.record_id, o.identity_id, p.row_values, p.values_hash,
+  p.companions_hash, p.tier, o.plan_id, o.attempted_at
+from ${outcomes} o
+join ${stateTable(state, 'plan_rows')} p on p.plan_id = o.plan_id and p.model_key = o.model_key and p.list is null
+where ${accepted}`,
+    sql`merge into ${snapshot} t
+using (select * from ${outcomes} o where o.outcome = 'vanished') s
 on t.portal_id = s.portal_id and t.sync = s.sync and t.model_key = s.model_key
-when matched and s.outcome = 'vanished' then update set record_id = null, vanished_at = s.attempted_at
-when matched then update set object = s.object, record_id = s.record_id, identity_id = s.identity_id,
-  property_values = s.row_values, values_hash = s.values_hash, companions_hash = s.companions_hash, tier = s.tier,
-  plan_id = s.plan_id, accepted_at = s.attempted_at, vanished_at = null
-when not matched and s.outcome <> 'vanished' then insert (portal_id, sync, model_key, object, record_id, identity_id,
-  property_values, values_hash, companions_hash, tier, plan_id, accepted_at)
-  values (s.portal_id, s.sync, s.model_key, s.object, s.record_id, s.identity_id, s.row_values, s.values_hash,
-  s.companions_hash, s.tier, s.plan_id, s.attempted_at)`;
-}
-
-/** A record has one row: whoever held it before has left the model or moved to another record. */
-function releaseRecords(state: State, scope: Fragment): Fragment {
-  return sql`delete from ${stateTable(state, 'snapshot')}
-where exists (
-  select 1 from ${lastOutcomes(state, scope)} l
-  where l.outcome <> 'vanished' and l.portal_id = snapshot.portal_id and l.sync = snapshot.sync
-    and l.record_id = snapshot.record_id and l.model_key <> snapshot.model_key
-)`;
+when matched then update set record_id = null, vanished_at = s.attempted_at`,
+  ];
 }
 
 /**
@@ -77,47 +89,28 @@ where exists (
  * model says next, all values are written again; the digest says so by its absence. That goes for the record's row too,
  * if another row was about to take the record over.
  */
-function doubtRows(state: State, { plans, brokeOff }: FoldScope): Fragment {
+function doubtRows(state: State, outcomes: Fragment): Fragment {
   const snapshot = stateTable(state, 'snapshot');
-  return sql`merge into ${snapshot} t
-using (
-  with unanswered as (
-    select n.portal_id, n.sync, p.model_key, p.record_id
-    from (select * from ${stateTable(state, 'plan_rows')} where ${plans}) p
-    join ${stateTable(state, 'plans')} n on n.plan_id = p.plan_id
-    left join (
-      select plan_id, model_key, outcome,
-        row_number() over (partition by plan_id, model_key order by attempted_at desc, sequence desc) as recency
-      from ${stateTable(state, 'ledger')} where ${plans} and list is null
-    ) l on l.plan_id = p.plan_id and l.model_key = p.model_key and l.recency = 1
-    where p.list is null and p.verdict = 'send' and (l.outcome = 'deferred' ${brokeOff ? sql`or l.outcome is null` : sql``})
-  )
-  select s.portal_id, s.sync, s.model_key from unanswered u
-  join ${snapshot} s on s.portal_id = u.portal_id and s.sync = u.sync and s.model_key = u.model_key
-  union
-  select s.portal_id, s.sync, s.model_key from unanswered u
-  join ${snapshot} s on s.portal_id = u.portal_id and s.sync = u.sync and s.record_id = u.record_id
-) s
-on t.portal_id = s.portal_id and t.sync = s.sync and t.model_key = s.model_key
-when matched then update set values_hash = null`;
+  const unanswered = sql`o.outcome = 'unanswered' and o.portal_id = snapshot.portal_id and o.sync = snapshot.sync`;
+  return sql`update ${snapshot} set values_hash = null
+where values_hash is not null and (
+  exists (select 1 from ${outcomes} o where ${unanswered} and o.model_key = snapshot.model_key)
+  or exists (select 1 from ${outcomes} o where ${unanswered} and o.record_id = snapshot.record_id)
+)`;
 }
 
-/** Syncs of one object share its identities: the last to hear of a record is right. */
-function learnIdentities(state: State, scope: Fragment): Fragment {
-  return sql`merge into ${stateTable(state, 'identities')} t
-using (
-  select portal_id, identity_id, case when outcome <> 'vanished' then record_id end as record_id, attempted_at
-  from (
-    select l.*, row_number() over (
-      partition by portal_id, identity_id order by attempted_at desc, sequence desc
-    ) as identity_recency
-    from ${lastOutcomes(state, scope)} l
-    where l.identity_id is not null
-  ) heard
-  where identity_recency = 1
-) s
-on t.portal_id = s.portal_id and t.identity_id = s.identity_id
-when matched then update set record_id = s.record_id, looked_up_at = s.attempted_at`;
+/** Rows that two syncs share are told apart by time: the last to hear of a record is right. */
+function lastHeard(outcomes: Fragment): Fragment {
+  return sql`(
+    select portal_id, identity_id, record_id, heard_at from (
+      select o.portal_id, o.identity_id, case when o.outcome <> 'vanished' then o.record_id end as record_id,
+        o.attempted_at as heard_at,
+        row_number() over (partition by o.portal_id, o.identity_id order by o.attempted_at desc) as recency
+      from ${outcomes} o
+      where (${accepted} or o.outcome = 'vanished') and o.identity_id is not null
+    ) heard
+    where recency = 1
+  )`;
 }
 
 function foldLists(state: State, scope: Fragment): Fragment {

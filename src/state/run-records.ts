@@ -30,7 +30,7 @@ export async function startRun(state: State, run: RunStart): Promise<void> {
   const ofTheirPlans = sql`plan_id in (select plan_id from ${plans} where ${ofSyncs})`;
   const closed = run.supersede ? sql`('draft', 'open', 'partial')` : sql`('draft')`;
   await runScript(state, `start the run ${run.runId}`, run.signal, [
-    ...foldLedger(state, { plans: brokenOff, brokeOff: true }),
+    ...foldLedger(state, { id: run.runId, plans: brokenOff, brokeOff: true }),
     sql`update ${plans} set status = 'partial', applied_at = ${startedAt} where status = 'applying' and ${ofSyncs}`,
     // What a dead run was looking up is looked up again.
     sql`delete from ${stateTable(state, 'candidates')} where ${ofTheirPlans}`,
@@ -57,9 +57,9 @@ export async function finishRun(state: State, run: RunEnd): Promise<void> {
   const plans = stateTable(state, 'plans');
   const endedAt = instant(state, run.endedAt);
   const isOwn = sql`status = 'applying' and applied_by = ${run.runId}`;
-  const brokenOff = { plans: sql`plan_id in (select plan_id from ${plans} where ${isOwn})`, brokeOff: true };
+  const brokenOff = sql`plan_id in (select plan_id from ${plans} where ${isOwn})`;
   await runScript(state, `finish the run ${run.runId}`, undefined, [
-    ...(run.status === 'finished' ? [] : foldLedger(state, brokenOff)),
+    ...(run.status === 'finished' ? [] : foldLedger(state, { id: run.runId, plans: brokenOff, brokeOff: true })),
     sql`update ${plans} set status = 'partial', applied_at = ${endedAt} where ${isOwn}`,
     sql`update ${stateTable(state, 'runs')} set ended_at = ${endedAt}, status = ${run.status}, error_code = ${nullableText(state, run.errorCode ?? null)}
 where run_id = ${run.runId}`,

@@ -34,7 +34,7 @@ const identityId = text(
   'the identity: a salted hash of the match value, which stands in `identities` alone',
 );
 const list = text('list', "the list's key in the sync's file; null for rows of records");
-const valuesHash = text('values_hash', "digest of the row's values that may cause a write");
+const valuesHash = text('values_hash', "digest of the row's match value and of its values that may cause a write");
 const companionsHash = text('companions_hash', "digest of the row's values that only go along (`with_changes_only`)");
 const tier = text('tier', "the row's tier; null for models without tiers");
 
@@ -110,7 +110,7 @@ export const stateTables = {
       identityId,
       text('record_id', "HubSpot's id of the record found; null: none, or several"),
       text('several', 'the ids, where several records hold the value'),
-      instant('looked_up_at', 'when'),
+      instant('heard_at', 'when'),
     ],
   },
   plan_rows: {
@@ -196,7 +196,7 @@ export const stateTables = {
       text('property', 'the property that records are found by'),
       text('match_value', 'the value, normalised: e-mail addresses and domains in lower case'),
       text('record_id', "HubSpot's id of the record; null where none is known"),
-      instant('looked_up_at', 'when HubSpot was last asked, or last told'),
+      instant('heard_at', 'when HubSpot said so first; null while it was never asked'),
     ],
   },
   lists: {

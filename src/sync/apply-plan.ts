@@ -45,7 +45,7 @@ where plan_id = ${plan.planId}`,
   const retryAt = await sendAll({ ...request, ledger });
   await runScript(state, `fold the ledger of ${plan.sync}`, undefined, [
     recordRefused(request, ledger.written),
-    ...foldLedger(state, { plans: sql`plan_id = ${plan.planId}`, brokeOff: false }),
+    ...foldLedger(state, { id: plan.planId, plans: sql`plan_id = ${plan.planId}`, brokeOff: false }),
     closePlan(request),
     sql`delete from ${stateTable(state, 'lookups')} where plan_id = ${plan.planId}`,
   ]);
@@ -65,12 +65,12 @@ async function sendAll(scope: ApplyScope & ApplyPlanRequest): Promise<Date | nul
   const { plan, ledger, signal } = scope;
   try {
     await makeSchema(scope);
-    const first = await writeRows(scope);
-    const second = first.vanished > 0 ? await rewriteVanished(scope) : null;
-    await changeLists(scope);
+    const { vanished, retryAt } = await writeRows(scope);
+    const spentUntil = retryAt ?? (vanished > 0 ? (await rewriteVanished(scope)).retryAt : null);
+    if (spentUntil === null) await changeLists(scope);
     await ledger.flush();
     if (signal?.aborted) throw signal.reason;
-    return first.retryAt ?? second?.retryAt ?? null;
+    return spentUntil;
   } catch (error) {
     // What was accepted must be remembered.
     await ledger.flush();

@@ -32,31 +32,31 @@ export function findChanges(request: ChangesRequest): readonly Fragment[] {
   return [
     sql`create temporary table ${compared} as ${compareRows(request)}`,
     sql`create temporary table ${twins} as
-select identity_id, min(model_key) as first_key, max(model_key) as last_key
-${ofDiffering(compared, 'identity_id')}`,
+select match_value, min(model_key) as first_key, max(model_key) as last_key
+${ofDiffering(compared, 'match_value')}`,
     sql`insert into ${stateTable(state, 'candidates')} (plan_id, model_key, identity_id, row_values, values_hash,
   companions_hash, tier, bad_property, twin_key)
-select ${nullableText(state, planId)}, c.model_key, c.identity_id, c.row_values, c.values_hash, c.companions_hash, c.tier,
+select ${nullableText(state, planId)}, c.model_key, ${identityOf(request)}, c.row_values, c.values_hash, c.companions_hash, c.tier,
   c.bad_property, case when c.model_key = t.first_key then t.last_key else t.first_key end
 from ${compared} c
-left join ${twins} t on t.identity_id = c.identity_id
-where c.verdict = 'differs' or t.identity_id is not null`,
+left join ${twins} t on t.match_value = c.match_value
+where c.model_key is not null and (c.verdict = 'differs' or t.match_value is not null)`,
     sql`insert into ${identities} (portal_id, identity_id, object, property, match_value)
-select ${portalId}, c.identity_id, ${nullableText(state, sync.object)}, ${nullableText(state, sync.match.property)},
-  min(c.match_value)
-from ${compared} c
-where c.match_value is not null
-  and not exists (select 1 from ${identities} i where i.portal_id = ${portalId} and i.identity_id = c.identity_id)
-group by c.identity_id`,
+select ${portalId}, n.identity_id, ${nullableText(state, sync.object)}, ${nullableText(state, sync.match.property)}, n.match_value
+from (
+  select distinct c.match_value, ${identityOf(request)} as identity_id from ${compared} c
+  where c.verdict = 'differs' and c.match_value is not null
+) n
+where not exists (select 1 from ${identities} i where i.portal_id = ${portalId} and i.identity_id = n.identity_id)`,
     sql`merge into ${stateTable(state, 'plans')} t
 using (
   select (select count(*) from (${model.select}) model) as model_rows,
     (select count(*) from (select model_key ${ofDiffering(compared, 'model_key')}) repeated)
       + sum(case when c.model_key is null then 1 else 0 end) as bad_keys,
-    sum(case when c.verdict = 'unchanged' and t.identity_id is null then 1 else 0 end) as unchanged_rows,
-    sum(case when c.verdict = 'suppressed' and t.identity_id is null then 1 else 0 end) as suppressed_rows
+    sum(case when c.verdict = 'unchanged' and t.match_value is null then 1 else 0 end) as unchanged_rows,
+    sum(case when c.verdict = 'suppressed' and t.match_value is null then 1 else 0 end) as suppressed_rows
   from ${compared} c
-  left join ${twins} t on t.identity_id = c.identity_id
+  left join ${twins} t on t.match_value = c.match_value
 ) s
 on t.plan_id = ${planId}
 when matched then update set model_rows = s.model_rows, bad_keys = coalesce(s.bad_keys, 0),
@@ -91,14 +91,13 @@ function compareRows({ state, portalId, sync, model }: ChangesRequest): Fragment
     invalid === null ? [] : [sql`when ${invalid} then ${sql.lit(property.name)}`],
   );
   const badProperty = bad.length === 0 ? nullableText(state, null) : sql`case ${sql.join(bad, sql` `)} end`;
-  const digest = (companions: boolean) => {
-    const parts = values.filter(({ property }) => property.withChangesOnly === companions);
+  const digest = (parts: typeof values, more: readonly Fragment[]) => {
     // A property that is new, or whose nulls begin to clear, makes every row a candidate.
     const shape = sha256(parts.map(({ property }) => [property.name, property.nulls])).slice(0, 8);
-    return dialect.hash([sql`${sql.lit(shape)}`, ...parts.map(({ alias }) => alias)]);
+    return dialect.hash([sql`${sql.lit(shape)}`, ...more, ...parts.map(({ alias }) => alias)]);
   };
-  const salt = sha256([state.salt, sync.object, sync.match.property]);
-  const identity = dialect.hash([nullableText(state, salt), sql`match_value`]);
+  const causes = values.filter(({ property }) => !property.withChangesOnly);
+  const companions = values.filter(({ property }) => property.withChangesOnly);
   return sql`with model as (
   select ${keyText(dialect, model.key, 'm')} as model_key, ${matchValue(state, sync, model)} as match_value,
     ${tier} as tier, ${badProperty} as bad_property,
@@ -106,15 +105,14 @@ function compareRows({ state, portalId, sync, model }: ChangesRequest): Fragment
   from (${model.select}) m
 ),
 digested as (
-  select model.*, case when match_value is not null then ${identity} end as identity_id,
-    ${digest(false)} as values_hash, ${digest(true)} as companions_hash
+  select model.*, ${digest(causes, [sql`match_value`])} as values_hash, ${digest(companions, [])} as companions_hash
   from model
 ),
 compared as (
   select d.*,
     case
-      when s.record_id is null or s.values_hash is null or d.bad_property is not null or d.identity_id is null
-        or d.identity_id <> s.identity_id or d.values_hash <> s.values_hash then 'differs'
+      when s.record_id is null or s.values_hash is null or d.bad_property is not null or d.values_hash <> s.values_hash
+        then 'differs'
       when d.companions_hash <> s.companions_hash then 'suppressed'
       else 'unchanged'
     end as verdict
@@ -122,13 +120,19 @@ compared as (
   left join ${stateTable(state, 'snapshot')} s
     on s.model_key = d.model_key and s.portal_id = ${portalId} and s.sync = ${sync.name}
 )
-select model_key, identity_id, verdict, bad_property,
-  case when verdict = 'differs' then match_value end as match_value,
+select model_key, match_value, verdict, bad_property,
   case when verdict = 'differs' then tier end as tier,
   case when verdict = 'differs' then values_hash end as values_hash,
   case when verdict = 'differs' then companions_hash end as companions_hash,
   case when verdict = 'differs' then ${dialect.jsonObject(values.map(({ property, alias }) => [property.name, alias] as const))} end as row_values
 from compared`;
+}
+
+/** What stands for a match value outside of `identities`. */
+function identityOf({ state, sync }: ChangesRequest): Fragment {
+  const salt = sha256([state.salt, sync.object, sync.match.property]);
+  const digest = state.warehouse.dialect.hash([nullableText(state, salt), sql`c.match_value`]);
+  return sql`case when c.match_value is not null then ${digest} end`;
 }
 
 /** HubSpot compares e-mail addresses and domains without case; the empty text is no value. */

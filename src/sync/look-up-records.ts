@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { HubSpot, Resolution } from '../hubspot/types.ts';
 import type { Fragment } from '../sql/types.ts';
+import { rememberRecords } from '../state/remember-records.ts';
 import { textOf } from '../state/row-values.ts';
 import { type State, stateRelation, stateTable } from '../state/state.ts';
 import { stateTables } from '../state/tables.ts';
@@ -66,10 +67,13 @@ function several(resolution: Resolution | undefined): string | null {
   return resolution?.kind === 'ambiguous' ? resolution.recordIds.join(', ') : null;
 }
 
-/** A statement that tells `identities` what was found; it is repeatable. */
-export function learnLookups(state: State, portalId: number, planId: string): Fragment {
-  return sql`merge into ${stateTable(state, 'identities')} t
-using (select identity_id, record_id, looked_up_at from ${stateTable(state, 'lookups')} where plan_id = ${planId}) s
-on t.portal_id = ${portalId} and t.identity_id = s.identity_id
-when matched then update set record_id = s.record_id, looked_up_at = s.looked_up_at`;
+/** Statements that tell `identities` what was found. */
+export function learnLookups(state: State, portalId: number, planId: string): readonly Fragment[] {
+  return rememberRecords(
+    state,
+    sql`(
+    select ${portalId} as portal_id, identity_id, record_id, heard_at
+    from ${stateTable(state, 'lookups')} where plan_id = ${planId}
+  )`,
+  );
 }

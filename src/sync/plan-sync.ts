@@ -12,7 +12,7 @@ import { decideRows, endDeciding } from './decide-rows.ts';
 import { findChanges } from './find-changes.ts';
 import { findLists } from './find-lists.ts';
 import { learnLookups, lookUpRecords } from './look-up-records.ts';
-import type { Plan, PlanCost, PlannedList, SchemaChanges } from './plan-types.ts';
+import type { Plan, PlanCost, PlannedList, SchemaChanges, TierMove } from './plan-types.ts';
 import { decideSchema } from './schema-changes.ts';
 import { digestPlan, type PlanSummary, summarisePlan } from './summarise-plan.ts';
 import { keyText, type SyncModel } from './sync-model.ts';
@@ -72,7 +72,7 @@ where c.plan_id = ${planId} and i.record_id is null`,
     onProgress: request.onLookUp,
   });
   await runScript(state, `freeze the plan of ${sync.name}`, signal, [
-    learnLookups(state, account.portalId, planId),
+    ...learnLookups(state, account.portalId, planId),
     ...decideRows(scope),
     ...lists.found.flatMap(({ list, listId }) =>
       decideMembers({ ...scope, list: list.id, listId, audience: audienceOf(request, list.audience) }),
@@ -130,8 +130,9 @@ interface PlanParts {
 }
 
 function composePlan(request: PlanSyncRequest, { planId, account, summary, schema, lists }: PlanParts): Plan {
-  const { sync, hubspot, runId, asOf, now } = request;
+  const { sync, model, hubspot, runId, asOf, now } = request;
   const { portalId, accountType, timeZone } = account;
+  const tiers = model.kind === 'scorecard' ? model.tiers.map((tier) => tier.name) : [];
   const plan = {
     planId,
     runId,
@@ -145,7 +146,8 @@ function composePlan(request: PlanSyncRequest, { planId, account, summary, schem
     matchProperty: sync.match.property,
     firstSync: summary.snapshotRows === 0,
     rows: summary.rows,
-    tierMoves: summary.tierMoves,
+    tiers,
+    tierMoves: inTierOrder(summary.tierMoves, tiers),
     schema,
     lists,
     sample: summary.sample,
@@ -155,14 +157,22 @@ function composePlan(request: PlanSyncRequest, { planId, account, summary, schem
   return { ...plan, digest: digestPlan(plan, summary.rowsDigest) };
 }
 
+/** By where they come from, then by where they go; rows without a tier first. */
+function inTierOrder(moves: readonly TierMove[], tiers: readonly string[]): readonly TierMove[] {
+  const rank = (tier: string | null) => (tier === null ? -1 : tiers.indexOf(tier));
+  return [...moves].sort((a, b) => rank(a.from) - rank(b.from) || rank(a.to) - rank(b.to));
+}
+
 /** HubSpot takes 100 records a call, and list members in far larger calls. */
 export function estimateCost(
   { summary, schema, lists }: Pick<PlanParts, 'schema' | 'lists'> & { readonly summary: Pick<PlanSummary, 'rows'> },
   usage: Usage,
 ): PlanCost {
   const { creates, updates, clears, rejected } = summary.rows;
-  const rowCalls = Math.ceil(creates / 100) + Math.ceil(Math.max(0, updates + clears - rejected) / 100);
-  const schemaCalls = (schema.group === null ? 0 : 1) + schema.properties.length + schema.options.length;
+  // Creates and updates are different calls.
+  const rowCalls = Math.ceil((creates + updates + clears - rejected) / 100) + (creates > 0 && updates > 0 ? 1 : 0);
+  // A new property is made, and read until HubSpot shows it.
+  const schemaCalls = (schema.group === null ? 0 : 1) + 2 * schema.properties.length + schema.options.length;
   const listCalls = lists.map(
     ({ listId, adds, removes }) => (listId === null ? 1 : 0) + Math.ceil((adds + removes) / 10_000),
   );

@@ -21,7 +21,9 @@ export interface Plan {
   /** True when the snapshot of this sync and portal holds no row yet. */
   readonly firstSync: boolean;
   readonly rows: PlanRowCounts;
-  /** Rows that will be sent and whose tier is not the snapshot's. Empty for models without tiers. */
+  /** Names of the model's tiers, highest first; empty where it has none. */
+  readonly tiers: readonly string[];
+  /** Rows that will be sent and whose tier is not the snapshot's, in the order of the tiers. Empty for models without. */
   readonly tierMoves: readonly TierMove[];
   readonly schema: SchemaChanges;
   readonly lists: readonly PlannedList[];

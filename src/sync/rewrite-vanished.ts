@@ -5,7 +5,7 @@ import { stateTable } from '../state/state.ts';
 import type { Row } from '../warehouse/port.ts';
 import { lookUpRecords } from './look-up-records.ts';
 import { parseValues, pickValues } from './row-payload.ts';
-import { type ApplyScope, mapRows, type OutgoingRow, sendRows, type WrittenRows } from './write-rows.ts';
+import { type ApplyScope, type OutgoingRow, operationOfRow, sendRows, type WrittenRows } from './write-rows.ts';
 
 /**
  * Looks once more for rows whose record was gone: HubSpot gives a merged contact's address to the record it was merged
@@ -32,13 +32,8 @@ join ${stateTable(state, 'identities')} i on i.identity_id = v.identity_id and i
     signal,
     purpose: `read the rows of ${plan.sync} whose records were merged`,
   });
-  return sendRows(
-    scope,
-    withoutClaimed(
-      scope,
-      mapRows(rows, (row) => row),
-    ),
-  );
+  // Their first attempt has been counted as progress.
+  return sendRows({ ...scope, onRows: undefined }, withoutClaimed(scope, rows));
 }
 
 /** Rows of the plan whose last outcome is that their record was gone. */
@@ -57,7 +52,7 @@ function vanishedRows({ state, plan }: ApplyScope): Fragment {
 /** With the key of another row that leads to the record, where there is one. */
 function refoundRows(scope: ApplyScope): Fragment {
   const { state, plan } = scope;
-  return sql`select p.model_key, p.identity_id, i.match_value, k.record_id, p.changed, p.row_values,
+  return sql`select p.operation, p.model_key, p.identity_id, i.match_value, k.record_id, p.changed, p.row_values,
   coalesce(
     (select min(s.model_key) from ${stateTable(state, 'snapshot')} s
       where s.portal_id = ${plan.portal.portalId} and s.sync = ${plan.sync} and s.record_id = k.record_id
@@ -81,10 +76,10 @@ async function* withoutClaimed(
   chunks: AsyncIterable<readonly Row[]>,
 ): AsyncGenerator<readonly OutgoingRow[]> {
   for await (const chunk of chunks) {
-    const claimed = chunk.filter((row) => row['claimed_by'] !== null);
+    const claimed = chunk.filter((row) => row.claimed_by !== null);
     await ledger.add(
       claimed.map((row) => ({
-        operation: 'update',
+        operation: operationOfRow(row),
         modelKey: textOf(row, 'model_key'),
         recordId: textOf(row, 'record_id'),
         identityId: textOf(row, 'identity_id'),
@@ -94,7 +89,7 @@ async function* withoutClaimed(
         attempt: 2,
       })),
     );
-    yield chunk.filter((row) => row['claimed_by'] === null).map(refoundRow);
+    yield chunk.filter((row) => row.claimed_by === null).map(refoundRow);
   }
 }
 
@@ -104,7 +99,7 @@ function refoundRow(row: Row): OutgoingRow {
   const changed = textOf(row, 'changed').split(',').filter(Boolean);
   const names = Object.keys(values).filter((name) => values[name] !== null || changed.includes(name));
   return {
-    operation: 'update',
+    operation: operationOfRow(row),
     modelKey: textOf(row, 'model_key'),
     identityId: textOf(row, 'identity_id'),
     matchValue: textOf(row, 'match_value'),

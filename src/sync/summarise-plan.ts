@@ -47,7 +47,7 @@ export async function summarisePlan(request: SummaryRequest, signal?: AbortSigna
     signal,
     purpose: `sum up the plan of ${request.sync.name}`,
   });
-  const part = (name: string) => rows.filter((row) => row['part'] === name);
+  const part = (name: string) => rows.filter((row) => row.part === name);
   const counts = (name: string, where: Readonly<Record<string, string>>) =>
     part(name)
       .filter((row) => Object.entries(where).every(([column, value]) => row[column] === value))

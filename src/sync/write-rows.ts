@@ -30,7 +30,7 @@ export interface OutgoingRow {
   readonly modelKey: string;
   readonly identityId: string;
   readonly matchValue: string;
-  /** Null for a create. */
+  /** Null where it is yet to be made; a record that another sync made meanwhile is known, and updated. */
   readonly recordId: string | null;
   readonly newValues: RowValues;
   readonly oldValues: RowValues | null;
@@ -61,7 +61,7 @@ export async function sendRows(scope: ApplyScope, rows: AsyncIterable<readonly O
   let vanished = 0;
   let retryAt: Date | null = null;
   const untilSpent = async function* () {
-    for await (const batch of batchesByOperation(rows)) {
+    for await (const batch of batchesByCall(rows)) {
       if (retryAt !== null) return;
       yield batch;
     }
@@ -72,8 +72,8 @@ export async function sendRows(scope: ApplyScope, rows: AsyncIterable<readonly O
       if (outcome.kind === 'vanished') vanished += 1;
       if (outcome.kind === 'deferred' && outcome.retryAt !== undefined) retryAt = outcome.retryAt;
     }
-    await ledger.add(batch.map((row, index) => rowOutcome(row, outcomes[index])));
-    done += batch.length;
+    await ledger.add(batch.rows.map((row, index) => rowOutcome(row, outcomes[index])));
+    done += batch.rows.length;
     onRows?.(done);
   });
   return { vanished, retryAt };
@@ -85,7 +85,7 @@ function callsInFlight(burstPer10s: number): number {
 }
 
 function rowsToSend({ state, plan }: ApplyScope): Fragment {
-  return sql`select p.operation, p.model_key, p.record_id, p.identity_id, i.match_value, p.changed, p.row_values, p.old_values
+  return sql`select p.operation, p.model_key, coalesce(p.record_id, i.record_id) as record_id, p.identity_id, i.match_value, p.changed, p.row_values, p.old_values
 from ${stateTable(state, 'plan_rows')} p
 join ${stateTable(state, 'identities')} i on i.identity_id = p.identity_id and i.portal_id = ${plan.portal.portalId}
 where p.plan_id = ${plan.planId} and p.list is null and p.verdict = 'send'
@@ -98,7 +98,7 @@ function outgoingRow(row: Row): OutgoingRow {
   const oldValues = textOrNull(row, 'old_values');
   const changed = textOf(row, 'changed').split(',').filter(Boolean);
   return {
-    operation: textOf(row, 'operation') === 'create' ? 'create' : 'update',
+    operation: operationOfRow(row),
     modelKey: textOf(row, 'model_key'),
     identityId: textOf(row, 'identity_id'),
     matchValue: textOf(row, 'match_value'),
@@ -109,6 +109,11 @@ function outgoingRow(row: Row): OutgoingRow {
   };
 }
 
+/** As planned, which is what the outcome is counted by. */
+export function operationOfRow(row: Row): 'create' | 'update' {
+  return textOf(row, 'operation') === 'create' ? 'create' : 'update';
+}
+
 export async function* mapRows<T>(
   chunks: AsyncIterable<readonly Row[]>,
   map: (row: Row) => T,
@@ -116,43 +121,37 @@ export async function* mapRows<T>(
   for await (const chunk of chunks) yield chunk.map(map);
 }
 
-/** Creates and updates are different calls. */
-async function* batchesByOperation(
-  chunks: AsyncIterable<readonly OutgoingRow[]>,
-): AsyncGenerator<readonly OutgoingRow[]> {
-  const batches = { create: [] as OutgoingRow[], update: [] as OutgoingRow[] };
-  for await (const chunk of chunks) {
-    for (const row of chunk) {
-      const batch = batches[row.operation];
-      batch.push(row);
-      if (batch.length === batchRows) yield batch.splice(0);
-    }
-  }
-  for (const batch of Object.values(batches)) if (batch.length > 0) yield batch;
+interface Batch {
+  readonly call: 'create' | 'update';
+  readonly rows: readonly OutgoingRow[];
 }
 
-function writeRequest(plan: Plan, batch: readonly OutgoingRow[]): WriteRequest {
-  const records = batch.map((row, index) => ({
-    ...row,
-    traceId: `row-${index}`,
-    properties: toPayload(row.newValues),
-  }));
-  if (batch[0]?.operation === 'create') {
-    return {
-      kind: 'create',
-      object: plan.object,
-      matchProperty: plan.matchProperty,
-      records: records.map(({ traceId, matchValue, properties }) => ({ traceId, matchValue, properties })),
-    };
+async function* batchesByCall(chunks: AsyncIterable<readonly OutgoingRow[]>): AsyncGenerator<Batch> {
+  const waiting = { create: [] as OutgoingRow[], update: [] as OutgoingRow[] };
+  for await (const chunk of chunks) {
+    for (const row of chunk) {
+      const call = row.recordId === null ? 'create' : 'update';
+      waiting[call].push(row);
+      if (waiting[call].length === batchRows) yield { call, rows: waiting[call].splice(0) };
+    }
   }
-  return {
-    kind: 'update',
-    object: plan.object,
-    records: records.map(({ traceId, recordId, properties }) => {
+  if (waiting.create.length > 0) yield { call: 'create', rows: waiting.create };
+  if (waiting.update.length > 0) yield { call: 'update', rows: waiting.update };
+}
+
+function writeRequest({ object, matchProperty }: Plan, { call, rows }: Batch): WriteRequest {
+  const traceId = (index: number) => `row-${index}`;
+  if (call === 'update') {
+    const records = rows.map(({ recordId, newValues }, index) => {
       if (recordId === null) throw new TypeError('An update without a record id');
-      return { traceId, recordId, properties };
-    }),
-  };
+      return { traceId: traceId(index), recordId, properties: toPayload(newValues) };
+    });
+    return { kind: 'update', object, records };
+  }
+  const records = rows.map(({ matchValue, newValues }, index) => {
+    return { traceId: traceId(index), matchValue, properties: toPayload(newValues) };
+  });
+  return { kind: 'create', object, matchProperty, records };
 }
 
 function rowOutcome(row: OutgoingRow, outcome: WriteOutcome | undefined): Outcome {

@@ -89,5 +89,5 @@ test('a process killed again and again leaves nothing undone and creates nothing
 async function contactsOf(url: string): Promise<readonly { readonly email: string; readonly score: string }[]> {
   const answer = await fetch(`${url}/_sandbox/records?object=contacts&limit=100000`);
   const { records } = (await answer.json()) as { records: { properties: Record<string, string> }[] };
-  return records.map(({ properties }) => ({ email: properties['email'] ?? '', score: properties['lead_score'] ?? '' }));
+  return records.map(({ properties }) => ({ email: properties.email ?? '', score: properties.lead_score ?? '' }));
 }

@@ -46,7 +46,7 @@ async function writeRequests() {
 async function valuesByEmail(names: readonly string[] = ['lead_score', 'lead_tier']) {
   const records = await sandbox.records('contacts');
   return Object.fromEntries(
-    records.map(({ properties }) => [properties['email'], names.map((name) => properties[name] ?? null)]),
+    records.map(({ properties }) => [properties.email, names.map((name) => properties[name] ?? null)]),
   );
 }
 
@@ -106,9 +106,9 @@ test('rows that HubSpot refuses stand alone, and the others are written', async 
   const result = await world.run(sync, { hubspot });
   expect(result).toMatchObject({ planned: 150, created: 148, rejected: 2, deferred: 0 });
   expect(await sandbox.records('contacts')).toHaveLength(148);
-  const refused = (await world.table('ledger')).filter((row) => row['outcome'] === 'rejected');
-  expect(refused.map((row) => row['model_key']).sort()).toEqual(['7', '99']);
-  for (const row of refused) expect(row['correlation_id']).toMatch(/^[0-9a-f-]{36}$/);
+  const refused = (await world.table('ledger')).filter((row) => row.outcome === 'rejected');
+  expect(refused.map((row) => row.model_key).sort()).toEqual(['7', '99']);
+  for (const row of refused) expect(row.correlation_id).toMatch(/^[0-9a-f-]{36}$/);
 });
 
 test('broken connections and gateway errors lose no row and create none twice', async () => {
@@ -121,9 +121,10 @@ test('broken connections and gateway errors lose no row and create none twice', 
     timestamptz '2026-01-30 00:00:00+00' as as_of from range(800) r (i)`);
   const first = await world.run(sync, { hubspot });
   expect(first.created + first.updated + first.deferred).toBe(800);
+  expect((await sandbox.requests()).filter(({ fault }) => fault !== undefined)).toHaveLength(5);
   expect(await world.run(sync, { hubspot })).toMatchObject({ planned: first.deferred, rejected: 0, deferred: 0 });
   const records = await sandbox.records('contacts');
-  expect(new Set(records.map(({ properties }) => properties['email'])).size).toBe(800);
+  expect(new Set(records.map(({ properties }) => properties.email)).size).toBe(800);
   expect(records).toHaveLength(800);
   expect(await world.run(sync, { hubspot })).toMatchObject({ planned: 0, unchanged: 800 });
 });
@@ -137,7 +138,7 @@ test('a merged and a deleted record are met in mid-run', async () => {
   const update = leadSync({ mode: 'update' });
   await world.leads(['1', 'ann@one.example', 50, 'warm'], ['2', 'bob@two.example', 12, 'cold']);
   await world.run(update, { hubspot });
-  const bob = (await sandbox.records('contacts')).find(({ properties }) => properties['email'] === 'bob@two.example');
+  const bob = (await sandbox.records('contacts')).find(({ properties }) => properties.email === 'bob@two.example');
   await sandbox.merge('contacts', winner, loser);
   await sandbox.remove('contacts', [bob?.id ?? '']);
   await world.leads(['1', 'ann@one.example', 51, 'warm'], ['2', 'bob@two.example', 13, 'cold']);

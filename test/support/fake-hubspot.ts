@@ -115,12 +115,12 @@ export class FakeHubSpot implements HubSpot {
   /** The winner gets the loser's address as a secondary one. */
   merge(winner: string, loser: string): void {
     const contacts = this.#of('contacts');
-    const email = contacts.get(loser)?.properties['email'] ?? '';
+    const email = contacts.get(loser)?.properties.email ?? '';
     this.remove('contacts', loser);
     const kept = contacts.get(winner)?.properties;
     if (kept === undefined) throw new Error(`no contact ${winner}`);
     const before = { ...kept };
-    kept['hs_additional_emails'] = [kept['hs_additional_emails'], email].filter(Boolean).join(';');
+    kept.hs_additional_emails = [kept.hs_additional_emails, email].filter(Boolean).join(';');
     this.#reindex('contacts', winner, before, kept);
   }
 

@@ -54,9 +54,10 @@ export function refusedError({ method, path }: NamedCall, refusal: Refusal, toke
       return new ScorelineError('DESTINATION_UNAUTHORIZED', text, { details });
     }
     case 403: {
-      const scopes = [...new Set(missingScopes)].join(', ');
-      const lacks = scopes === '' ? 'a permission' : `the scopes ${scopes}`;
-      const text = `the access token lacks ${lacks} for ${method} ${path}. HubSpot said ${said}`;
+      const scopes = [...new Set(missingScopes)];
+      const lacks =
+        scopes.length === 0 ? 'a permission' : `the scope${scopes.length === 1 ? '' : 's'} ${scopes.join(', ')}`;
+      const text = `The access token lacks ${lacks} for ${method} ${path}. HubSpot said ${said}`;
       return new ScorelineError('DESTINATION_FORBIDDEN', text, { details });
     }
     default: {

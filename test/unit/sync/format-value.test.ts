@@ -22,7 +22,7 @@ async function format(type: PropertyType, expression: string, decimals?: number)
       sql`select ${text} as text, ${invalid ?? sql`false`} as invalid from (select ${sql.raw(expression)} as v) m`,
     ),
   );
-  return row?.['invalid'] === true ? 'refused' : row?.['text'];
+  return row?.invalid === true ? 'refused' : row?.text;
 }
 
 describe('numbers', () => {

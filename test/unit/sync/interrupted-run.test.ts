@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startRun } from '../../../src/state/run-records.ts';
 import { stateTable } from '../../../src/state/state.ts';
+import type { Warehouse } from '../../../src/warehouse/port.ts';
 import { slowWarehouse } from '../../support/slow-warehouse.ts';
 import { hotLeads, leadSync, openSyncWorld, type SyncWorld } from '../../support/sync-world.ts';
 
@@ -32,7 +33,7 @@ test('an interruption lets the requests in flight end, keeps what was accepted, 
   expect(created).toBeGreaterThan(0);
   expect(created).toBeLessThan(3000);
   expect(await world.table('snapshot')).toHaveLength(created);
-  expect((await world.table('plans')).map((row) => row['status'])).toEqual(['partial']);
+  expect((await world.table('plans')).map((row) => row.status)).toEqual(['partial']);
   world.hubspot.beforeWrite = () => {};
   expect(await world.run(leadSync())).toMatchObject({ created: 3000 - created, unchanged: created });
   expect(world.hubspot.stored('contacts').every(({ writes }) => writes === 1)).toBe(true);
@@ -53,27 +54,28 @@ test('a HubSpot that goes away ends the run, and what it had accepted is remembe
 });
 
 test('rows left when the quota is spent are deferred, not attempted, and done by the next run', async () => {
+  const sync = leadSync({ lists: [hotLeads] });
   await manyLeads(5000);
   world.hubspot.beforeWrite = () => {
     if (world.hubspot.stored('contacts').length >= 300) world.hubspot.spentUntil = new Date('2026-02-01T00:00:00Z');
   };
-  const result = await world.run(leadSync());
+  const result = await world.run(sync);
   expect(result.created + result.deferred).toBe(5000);
   expect(result).toMatchObject({ planned: 5000, retry_after: '2026-02-01T00:00:00.000Z' });
+  expect(result.lists).toMatchObject([{ added: 0, deferred: 5000 }]);
   expect(world.hubspot.writes.length).toBeLessThan(40);
   world.hubspot.beforeWrite = () => {};
   world.hubspot.spentUntil = null;
-  expect(await world.run(leadSync())).toMatchObject({ created: result.deferred, unchanged: result.created });
+  expect(await world.run(sync)).toMatchObject({ created: result.deferred, unchanged: result.created });
 });
 
 test('what a killed run wrote to the ledger is folded when the next one starts', async () => {
   await manyLeads(10);
   const plan = await world.plan(leadSync());
-  const { script } = world.warehouse;
   // Killed between its last checkpoint and the folding.
   const dying = {
     ...slowWarehouse(world.warehouse, { secondsPerStatement: 0 }),
-    script: (...[statements, options]: Parameters<typeof script>) =>
+    script: (...[statements, options]: Parameters<Warehouse['script']>) =>
       options?.purpose?.startsWith('fold')
         ? Promise.reject(new Error('killed'))
         : world.warehouse.script(statements, options),
@@ -90,7 +92,7 @@ test('what a killed run wrote to the ledger is folded when the next one starts',
   await expect(world.apply(plan, { warehouse: dying })).rejects.toThrow('killed');
   expect(world.hubspot.stored('contacts')).toHaveLength(10);
   expect(await world.run(leadSync())).toMatchObject({ planned: 0, unchanged: 10 });
-  const statuses = new Map((await world.table('runs')).map((row) => [row['run_id'], row['status']]));
+  const statuses = new Map((await world.table('runs')).map((row) => [row.run_id, row.status]));
   expect(statuses.get('dead')).toBe('killed');
 });
 
@@ -105,6 +107,41 @@ test('rows written but not yet in the ledger are written again, and no record is
   expect(world.hubspot.stored('contacts')).toHaveLength(400);
   expect(await world.run(leadSync())).toMatchObject({ created: 0, updated: 400 });
   expect(world.hubspot.stored('contacts')).toHaveLength(400);
+});
+
+describe('a write without an answer is made again, even if the model is back to what it was', () => {
+  async function scoreThen(score: number, apply: () => Promise<void>) {
+    await world.leads(['1', 'ann@one.example', 50, 'warm'], ['2', 'bob@two.example', 5, 'cold']);
+    await world.run(leadSync());
+    await world.leads(['1', 'ann@one.example', score, 'warm'], ['2', 'bob@two.example', 5, 'cold']);
+    await apply();
+    await world.leads(['1', 'ann@one.example', 50, 'warm'], ['2', 'bob@two.example', 5, 'cold']);
+    expect(await world.run(leadSync())).toMatchObject({ planned: 1, updated: 1, unchanged: 1 });
+    expect(world.hubspot.values('contacts')['ann@one.example']).toEqual({ lead_score: '50', lead_tier: 'warm' });
+    expect(await world.run(leadSync())).toMatchObject({ planned: 0, unchanged: 2 });
+  }
+
+  test('because the process died before it wrote it down', () =>
+    scoreThen(51, async () => {
+      const dying = {
+        ...slowWarehouse(world.warehouse, { secondsPerStatement: 0 }),
+        append: () => Promise.reject(new Error('killed')),
+      };
+      const plan = await world.plan(leadSync());
+      await expect(world.apply(plan, { warehouse: dying })).rejects.toThrow('killed');
+      expect(world.hubspot.values('contacts')['ann@one.example']).toMatchObject({ lead_score: '51' });
+    }));
+
+  test('because the answer was lost on its way', () =>
+    scoreThen(51, async () => {
+      const { write } = world.hubspot.records;
+      world.hubspot.records.write = async (request, signal) => {
+        await write(request, signal);
+        return request.records.map(() => ({ kind: 'deferred', reason: 'the connection broke' }));
+      };
+      expect(await world.run(leadSync())).toMatchObject({ planned: 1, deferred: 1 });
+      world.hubspot.records.write = write;
+    }));
 });
 
 test('a plan applied again sends nothing a second time', async () => {

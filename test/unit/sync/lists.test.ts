@@ -11,7 +11,7 @@ afterEach(() => world.dispose());
 const sync = leadSync({ lists: [hotLeads] });
 
 function idOf(email: string): string {
-  const record = world.hubspot.stored('contacts').find(({ properties }) => properties['email'] === email);
+  const record = world.hubspot.stored('contacts').find(({ properties }) => properties.email === email);
   return record?.id ?? `no record of ${email}`;
 }
 
@@ -100,7 +100,7 @@ describe('a list that is there already', () => {
     await world.leads(['1', 'ann@one.example', 72, 'hot']);
     await world.run(sync);
     const [list] = await world.table('lists');
-    world.hubspot.dropList(String(list?.['list_id']));
+    world.hubspot.dropList(String(list?.list_id));
     expect((await world.run(sync)).lists).toMatchObject([{ added: 1 }]);
     expect(world.hubspot.members('Hot leads')).toEqual([idOf('ann@one.example')]);
     expect(hasOperations(await world.plan(sync))).toBe(false);
@@ -119,20 +119,41 @@ describe('a list that is there already', () => {
   });
 });
 
-test('members added by a call whose answer was lost with the process are ours all the same', async () => {
-  world.hubspot.tellsAdded = true;
-  await world.leads(['1', 'ann@one.example', 72, 'hot']);
-  const plan = await world.plan(sync);
-  const { changeMembers } = world.hubspot.lists;
-  world.hubspot.lists.changeMembers = async (request, signal) => {
-    await changeMembers(request, signal);
-    throw new Error('the process is gone');
-  };
-  await expect(world.apply(plan)).rejects.toThrow('the process is gone');
-  world.hubspot.lists.changeMembers = changeMembers;
-  await world.run(sync);
-  expect(await world.table('memberships')).toMatchObject([{ own: true }]);
-  await world.leads(['1', 'ann@one.example', 2, 'cold']);
-  await world.run(sync);
-  expect(world.hubspot.members('Hot leads')).toEqual([]);
+describe('a change of members without an answer', () => {
+  /** Applies the changes of now and dies at the call, with or without its effect. */
+  async function dieAtTheCall(hasEffect: boolean): Promise<void> {
+    const { changeMembers } = world.hubspot.lists;
+    world.hubspot.lists.changeMembers = async (request, signal) => {
+      if (hasEffect) await changeMembers(request, signal);
+      throw new Error('the process is gone');
+    };
+    await expect(world.run(sync)).rejects.toThrow('the process is gone');
+    world.hubspot.lists.changeMembers = changeMembers;
+  }
+
+  test('that added them leaves them ours to remove', async () => {
+    await world.leads(['1', 'ann@one.example', 72, 'hot']);
+    await dieAtTheCall(true);
+    await world.leads(['1', 'ann@one.example', 2, 'cold']);
+    await world.run(sync);
+    expect(world.hubspot.members('Hot leads')).toEqual([]);
+  });
+
+  test('that did not add them is made again', async () => {
+    await world.leads(['1', 'ann@one.example', 72, 'hot']);
+    await dieAtTheCall(false);
+    expect((await world.run(sync)).lists).toMatchObject([{ added: 1 }]);
+    expect(world.hubspot.members('Hot leads')).toEqual([idOf('ann@one.example')]);
+    expect(hasOperations(await world.plan(sync))).toBe(false);
+  });
+
+  test('that removed them is known when they come back', async () => {
+    await world.leads(['1', 'ann@one.example', 72, 'hot']);
+    await world.run(sync);
+    await world.leads(['1', 'ann@one.example', 2, 'cold']);
+    await dieAtTheCall(true);
+    await world.leads(['1', 'ann@one.example', 72, 'hot']);
+    await world.run(sync);
+    expect(world.hubspot.members('Hot leads')).toEqual([idOf('ann@one.example')]);
+  });
 });

@@ -190,7 +190,7 @@ v (lead_id, email, score), (select 'hot' as tier)`);
     ]);
     expect(await world.apply(plan)).toMatchObject({ planned: 2, created: 1, rejected: 1 });
     expect(Object.keys(world.hubspot.values('contacts'))).toEqual(['bob@two.example']);
-    const refused = (await world.table('ledger')).filter((row) => row['outcome'] === 'rejected');
+    const refused = (await world.table('ledger')).filter((row) => row.outcome === 'rejected');
     expect(refused).toMatchObject([{ model_key: '1', category: 'INVALID_VALUE', attempt: 0, operation: 'create' }]);
   });
 
@@ -242,7 +242,7 @@ test('a row that HubSpot refuses is data: the others are written, and it is trie
       : null;
   await world.leads(['1', 'ann@one.example', 13, 'hot'], ['2', 'bob@two.example', 12, 'cold']);
   expect(await world.run(leadSync())).toMatchObject({ planned: 2, created: 1, rejected: 1 });
-  const [refused] = (await world.table('ledger')).filter((row) => row['outcome'] === 'rejected');
+  const [refused] = (await world.table('ledger')).filter((row) => row.outcome === 'rejected');
   expect(refused).toMatchObject({
     category: 'VALIDATION_ERROR',
     message: 'unlucky',
@@ -306,7 +306,7 @@ describe('records that move, merge and vanish', () => {
       lead_score: '51',
       lead_tier: 'warm',
     });
-    const attempts = (await world.table('ledger')).filter((row) => row['model_key'] === '1').slice(1);
+    const attempts = (await world.table('ledger')).filter((row) => row.model_key === '1').slice(1);
     expect(attempts).toMatchObject([
       { outcome: 'vanished', record_id: loser, attempt: 1 },
       { outcome: 'updated', record_id: winner, attempt: 2 },
@@ -386,7 +386,7 @@ test('keys of any kind are told apart, with every odd character', async () => {
   const values = keys.map((key, index) => `('${key.replaceAll("'", "''")}', 'p${index}@one.example', ${index})`);
   await world.score(`select *, 'hot' as tier from (values ${values.join(', ')}) v (lead_id, email, score)`);
   expect(await world.run(leadSync())).toMatchObject({ created: keys.length });
-  expect((await world.table('snapshot')).map((row) => row['model_key']).sort()).toEqual([...keys].sort());
+  expect((await world.table('snapshot')).map((row) => row.model_key).sort()).toEqual([...keys].sort());
   expect(await world.run(leadSync())).toMatchObject({ planned: 0, unchanged: keys.length });
 });
 
@@ -412,5 +412,5 @@ test('match values are in identities and nowhere else in the state', async () =>
     expect(JSON.stringify(await world.table(name)).toLowerCase(), name).not.toContain('.example');
   }
   const identities = await world.table('identities');
-  expect(identities.map((row) => row['match_value']).sort()).toEqual(['ann@one.example', 'bob@two.example']);
+  expect(identities.map((row) => row.match_value).sort()).toEqual(['ann@one.example', 'bob@two.example']);
 });
