@@ -46,10 +46,12 @@ function nameOf({ model }: FailedModel): string {
   return model.model.name;
 }
 
+/** In short; the problems say why, each at its place. */
 function sentenceOf(failure: Exclude<FailedModel, { kind: 'skipped' }>): string {
-  if (failure.kind === 'refused') return `${failure.error.message}.`.replace(/\.\.$/, '.');
-  const messages = failure.findings.map(failureMessage);
-  return `\`${nameOf(failure)}\` did not pass its tests: ${messages.join('; ')}.`;
+  if (failure.kind === 'refused') return `Cannot build ${nameOf(failure)}: the warehouse refused it.`;
+  const [first, ...more] = failure.findings.map(failureMessage);
+  const why = more.length === 0 ? `a test: ${first}` : `${more.length + 1} tests`;
+  return `\`${nameOf(failure)}\` did not pass ${why}.`;
 }
 
 function problemsOf(failure: FailedModel): readonly Problem[] {
@@ -78,7 +80,7 @@ function testProblem({ model }: CompiledModel, finding: TestFinding): Problem {
     file: model.file.path,
     ...model.file.locate(test.path),
     value: finding.example ?? undefined,
-    message: `${model.name}: ${failureMessage(finding)}`,
+    message: failureMessage(finding),
     hint:
       isPrimaryKey && model.kind === 'scorecard'
         ? `The relation of entity \`${model.entity}\` must have one row per key, and no row without one.`

@@ -1,4 +1,3 @@
-import { connectHubSpot } from '../hubspot/connect-hubspot.ts';
 import type { HubSpotEvent } from '../hubspot/hubspot-event.ts';
 import type { HubSpot } from '../hubspot/types.ts';
 import type { LogEntry, Report } from '../operations/report.ts';
@@ -6,11 +5,12 @@ import type { Adapters } from '../operations/workspace.ts';
 import type { HubSpotSettings } from '../project/types.ts';
 import { openWarehouse } from '../warehouse/open-warehouse.ts';
 
-/** The real outside world. */
+/** The real outside world; what talks to HubSpot is loaded by who needs it, as commands that ask nobody do not. */
 export const adapters: Adapters = {
   openWarehouse,
   async connectHubSpot(settings, report) {
     if (settings.kind === 'sandbox') return startInJobSandbox(settings, report);
+    const { connectHubSpot } = await import('../hubspot/connect-hubspot.ts');
     return connectHubSpot({ ...settings, onEvent: (event) => report(logEntryOf(event)) });
   },
 };
@@ -20,7 +20,10 @@ async function startInJobSandbox(
   { statePath }: Extract<HubSpotSettings, { kind: 'sandbox' }>,
   report: Report,
 ): Promise<HubSpot> {
-  const { startSandbox } = await import('../sandbox/start-sandbox.ts');
+  const [{ startSandbox }, { connectHubSpot }] = await Promise.all([
+    import('../sandbox/start-sandbox.ts'),
+    import('../hubspot/connect-hubspot.ts'),
+  ]);
   const sandbox = await startSandbox({ statePath });
   report({
     level: 'debug',

@@ -1,5 +1,4 @@
 import type { Options } from 'yargs';
-import type { ScorelineError } from '../errors/scoreline-error.ts';
 import type { Session } from './session.ts';
 
 /** One command of the command line. `run` gets the arguments as yargs parsed them and returns what to print. */
@@ -7,7 +6,9 @@ export interface Command {
   /** yargs' notation, positionals included: `run [syncs..]`. */
   readonly usage: string;
   readonly summary: string;
-  readonly positionals?: Readonly<Record<string, { readonly describe: string; readonly array?: boolean }>>;
+  readonly positionals?: Readonly<
+    Record<string, { readonly describe: string; readonly array?: boolean; readonly defaultDescription?: string }>
+  >;
   readonly options?: Readonly<Record<string, Options>>;
   /** Command line (without `scoreline`) and what it does; at least one. */
   readonly examples: readonly (readonly [line: string, what: string])[];
@@ -21,10 +22,14 @@ export type Arguments = Readonly<Record<string, unknown>>;
 export interface CommandResult {
   /** For people on a terminal. */
   readonly text: string;
-  /** The command's own part of the JSON object. */
-  readonly json: Readonly<Record<string, unknown>>;
-  readonly runId?: string;
+  /** The command's own part of the JSON object; null where it printed its own (the sandbox). */
+  readonly json: Readonly<Record<string, unknown>> | null;
   readonly warnings?: readonly string[];
-  /** Set where the command did its work and the outcome still is none to be silent about (rejected rows, a failed check). */
-  readonly error?: ScorelineError;
+  /** Set where the command did its work, or a part of it, and the outcome still is none to be silent about. */
+  readonly error?: unknown;
+}
+
+/** `run [syncs..]` is `run`. */
+export function nameOf({ usage }: Command): string {
+  return usage.split(' ')[0] ?? usage;
 }

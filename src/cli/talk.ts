@@ -1,25 +1,30 @@
-import { styleText } from 'node:util';
+import { ScorelineError } from '../errors/scoreline-error.ts';
 import type { LogEntry, Report } from '../operations/report.ts';
 import type { GlobalOptions, LogLevel } from './global-options.ts';
 import type { Io } from './io.ts';
+import { painterFor } from './render/painter.ts';
+import { errorAsJson, exitCodeOf, renderError } from './render/render-error.ts';
 
 /** Tells on stderr what goes on. */
 export interface Talk {
   readonly report: Report;
-  /** Removes what a progress bar left, before anything else is printed. */
+  warn(text: string): void;
+  /** How the command ended, where it did not end well. */
+  fail(error: unknown): void;
+  /** Removes what is shown only for the moment, before anything else is printed. */
   end(): void;
 }
 
 const severity: Record<LogLevel, number> = { error: 0, warn: 1, info: 2, debug: 3 };
 
 export async function openTalk(io: Io, options: GlobalOptions, command: string, runId: string): Promise<Talk> {
-  const wanted = (entry: LogEntry) => severity[entry.level] <= severity[options.logLevel];
-  if (options.logFormat === 'json') return jsonTalk(io, wanted, command, runId);
-  return textTalk(io, wanted);
+  const isWanted = ({ level }: LogEntry) => severity[level] <= severity[options.logLevel];
+  if (options.logFormat === 'json') return jsonTalk(io, isWanted, command, runId);
+  return textTalk(io, isWanted, options.logLevel);
 }
 
 /** One JSON object a line: time, level, command, run_id, event, figures. */
-async function jsonTalk(io: Io, wanted: (entry: LogEntry) => boolean, command: string, runId: string): Promise<Talk> {
+async function jsonTalk(io: Io, isWanted: (entry: LogEntry) => boolean, command: string, runId: string): Promise<Talk> {
   const { pino } = await import('pino');
   const logger = pino(
     {
@@ -32,45 +37,59 @@ async function jsonTalk(io: Io, wanted: (entry: LogEntry) => boolean, command: s
     { write: (line: string) => void io.stderr.write(line) },
   );
   const report: Report = (entry) => {
-    // A log wants the end of long work, not each step of it.
-    if (!wanted(entry) || (entry.progress && entry.progress.done < entry.progress.total)) return;
-    const { level, message, progress: _progress, ...rest } = entry;
+    if (!isWanted(entry)) return;
+    const { level, message, passing: _passing, progress: _progress, ...rest } = entry;
     logger[level](rest, message);
   };
-  return { report, end: () => {} };
+  return {
+    report,
+    warn: (text) => report({ level: 'warn', event: 'warning', message: text }),
+    fail: (error) => {
+      const { message, ...rest } = errorAsJson(error);
+      const stack = error instanceof ScorelineError || !(error instanceof Error) ? undefined : error.stack;
+      logger.error({ event: 'failed', exit_code: exitCodeOf(error), ...rest, stack }, message);
+    },
+    end: () => {},
+  };
 }
 
-function textTalk(io: Io, wanted: (entry: LogEntry) => boolean): Talk {
-  const isTerminal = io.stderr.isTTY === true;
-  let barIsDrawn = false;
+function textTalk(io: Io, isWanted: (entry: LogEntry) => boolean, logLevel: LogLevel): Talk {
+  const { stderr } = io;
+  const paint = painterFor(stderr, io.env);
+  // Who asks for every detail wants to keep it.
+  const showsPassing = stderr.isTTY === true && logLevel === 'info';
+  let isShown = false;
   const end = () => {
-    if (barIsDrawn) io.stderr.write('\r\u001b[2K');
-    barIsDrawn = false;
+    if (isShown) stderr.write('\r\u001b[2K');
+    isShown = false;
+  };
+  const write = (text: string) => {
+    end();
+    stderr.write(`${text}\n`);
   };
   const report: Report = (entry) => {
-    if (!wanted(entry)) return;
-    const { progress } = entry;
-    if (progress && progress.done < progress.total) {
-      if (!isTerminal) return;
-      io.stderr.write(`\r\u001b[2K${bar(progress.done / progress.total)} ${entry.message}`);
-      barIsDrawn = true;
+    if (entry.passing && showsPassing) {
+      const share = entry.progress && bar(entry.progress.done / entry.progress.total);
+      const line = share === undefined ? entry.message : `${share} ${entry.message}`;
+      // A line that wraps could not be removed again.
+      stderr.write(`\r\u001b[2K${line.slice(0, (stderr.columns ?? 80) - 1)}`);
+      isShown = true;
       return;
     }
-    end();
-    const mark = entry.level === 'warn' ? `${paint(io, 'yellow', 'warning:')} ` : '';
-    const text = entry.level === 'debug' ? paint(io, 'dim', entry.message) : entry.message;
-    io.stderr.write(`${mark}${text}\n`);
+    if (!isWanted(entry)) return;
+    if (entry.level === 'warn') write(`${paint.warn('warning:')} ${entry.message}`);
+    else write(entry.level === 'debug' ? paint.dim(entry.message) : entry.message);
   };
-  return { report, end };
+  return {
+    report,
+    warn: (text) => write(`${paint.warn('warning:')} ${text}`),
+    fail: (error) => write(renderError(error, paint)),
+    end,
+  };
 }
 
 function bar(share: number): string {
   const width = 24;
   const full = Math.round(Math.min(1, Math.max(0, share)) * width);
   return `${'█'.repeat(full)}${'░'.repeat(width - full)} ${String(Math.floor(share * 100)).padStart(3)}%`;
-}
-
-/** Colour where stderr is a terminal and NO_COLOR is not set. */
-function paint(io: Io, format: 'yellow' | 'dim', text: string): string {
-  return io.stderr.isTTY === true && !io.env.NO_COLOR ? styleText(format, text, { validateStream: false }) : text;
 }

@@ -80,7 +80,7 @@ export const errorRegistry = {
   DESTINATION_UNREACHABLE: {
     exitCode: 5,
     meaning: 'HubSpot cannot be reached, or did not answer in time, after all retries.',
-    hint: 'Run the command again later: what was accepted is remembered.',
+    hint: 'Check the network, and HUBSPOT_BASE_URL where it is set; then run again: what was accepted is remembered.',
     retryable: true,
   },
   DESTINATION_UNAUTHORIZED: {
@@ -91,7 +91,7 @@ export const errorRegistry = {
   DESTINATION_FORBIDDEN: {
     exitCode: 5,
     meaning: 'The access token lacks a scope.',
-    hint: 'Give the private app or service key the scopes named, then run again.',
+    hint: 'Give the private app or service key what it lacks, then run again.',
   },
   DESTINATION_REFUSED: {
     exitCode: 5,

@@ -9,10 +9,9 @@ import { type Workspace, withWarehouse } from './workspace.ts';
 
 /** The command `build`: builds and tests the selected models (dbt's selectors; none means all). */
 export async function buildSelected(workspace: Workspace, selectors: readonly string[]): Promise<BuildResult> {
-  return withWarehouse(workspace, async (warehouse) => {
-    const compiled = compileTarget(workspace, warehouse.dialect);
-    return buildNamed(workspace, warehouse, compiled, selectModels(compiled.models, selectors));
-  });
+  const compiled = compileTarget(workspace);
+  const selected = selectModels(compiled.models, selectors);
+  return withWarehouse(workspace, (warehouse) => buildNamed(workspace, warehouse, compiled, selected));
 }
 
 /** Builds and tests models, telling what goes on. */
@@ -34,35 +33,37 @@ export async function buildNamed(
   });
 }
 
+/** Failures pass too: the error that ends the build has all of them. */
 function logEntryOf(event: BuildEvent): LogEntry | null {
   switch (event.kind) {
     case 'leftovers_dropped':
       return {
-        level: 'warn',
+        level: 'info',
         event: event.kind,
-        message: `dropped what a run that died left behind: ${event.tables.join(', ')}`,
+        message: `dropped what an earlier build left behind: ${event.tables.join(', ')}`,
       };
     case 'model_started': {
       const { model, position, total } = event;
-      const progress = { done: position - 1, total };
       return {
-        level: 'info',
+        level: 'debug',
         event: event.kind,
         model,
         message: `building ${model} (${position} of ${total})`,
-        progress,
+        passing: true,
+        progress: { done: position - 1, total },
       };
     }
     case 'model_built': {
       const { model, rows, seconds, tests } = event;
-      const counted = rows === null ? '' : `, ${rows.toLocaleString('en-US')} rows`;
+      const counted = rows === null ? '' : `, ${rows.toLocaleString('en-US')} row${rows === 1 ? '' : 's'}`;
       const tested = tests.length === 0 ? '' : `, ${tests.length} test${tests.length === 1 ? '' : 's'} passed`;
       return {
         level: 'info',
         event: event.kind,
         model,
         message: `built ${model}${counted}${tested} (${seconds.toFixed(2)} s)`,
-        figures: { rows: rows ?? 0, seconds: Number(seconds.toFixed(3)), tests: tests.length },
+        figures: { ...(rows !== null && { rows }), seconds: Number(seconds.toFixed(3)), tests: tests.length },
+        passing: true,
       };
     }
     case 'test_failed':
@@ -71,12 +72,14 @@ function logEntryOf(event: BuildEvent): LogEntry | null {
         event: event.kind,
         model: event.model,
         message: `${event.model}: ${event.message ?? event.test}`,
+        passing: true,
       };
     case 'model_refused':
-      return { level: 'warn', event: event.kind, model: event.model, message: event.message };
+      return { level: 'warn', event: event.kind, model: event.model, message: event.message, passing: true };
     case 'model_skipped': {
       const { kind, model, failed } = event;
-      return { level: 'warn', event: kind, model, message: `left out ${model}: it reads ${failed.join(', ')}` };
+      const message = `left out ${model}: it reads ${failed.join(', ')}`;
+      return { level: 'warn', event: kind, model, message, passing: true };
     }
     default:
       return event satisfies never;

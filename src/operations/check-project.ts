@@ -1,6 +1,5 @@
 import { checkModels } from '../build/check-models.ts';
 import { errorOfProblems, type Problem } from '../errors/scoreline-error.ts';
-import { dialectOf } from '../sql/dialects/dialect-of.ts';
 import { checkDestination } from '../sync/check-destination.ts';
 import { checkPortal } from './check-portal.ts';
 import { compileTarget } from './compile-target.ts';
@@ -23,7 +22,7 @@ export async function checkProject(
   { offline }: { readonly offline: boolean },
 ): Promise<CheckOutcome> {
   const { project, target, asOf, params, signal } = workspace;
-  compileTarget(workspace, dialectOf(target.warehouse.type));
+  compileTarget(workspace);
   const counts = { models: project.models.size, syncs: project.syncs.size };
   if (offline) return { ...counts, asked: [] };
 

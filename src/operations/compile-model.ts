@@ -1,6 +1,5 @@
 import { didYouMean } from '../errors/did-you-mean.ts';
 import { ScorelineError } from '../errors/scoreline-error.ts';
-import { dialectOf } from '../sql/dialects/dialect-of.ts';
 import type { CompiledSql } from '../sql/types.ts';
 import { compileTarget } from './compile-target.ts';
 import type { Workspace } from './workspace.ts';
@@ -11,7 +10,7 @@ export interface CompiledText extends CompiledSql {
 
 /** The command `compile`: a model's SELECT as it is sent to the target's warehouse. Asks nobody. */
 export function compileModel(workspace: Workspace, name: string): CompiledText {
-  const compiled = compileTarget(workspace, dialectOf(workspace.target.warehouse.type));
+  const compiled = compileTarget(workspace);
   const model = compiled.models.get(name);
   if (model === undefined) {
     throw new ScorelineError('USAGE_INVALID', `The project has no model "${name}"`, {

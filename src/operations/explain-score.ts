@@ -23,15 +23,18 @@ export async function explainScore(
 ): Promise<ExplainedScore> {
   const model = findScorecard(workspace, name);
   const { signal, asOf } = workspace;
+  const compiled = compileTarget(workspace);
   return withWarehouse(workspace, async (warehouse) => {
-    const compiled = compileTarget(workspace, warehouse.dialect);
     const explanation = await explainModel({ compiled, model, warehouse, key, maxEvents, signal });
-    if (explanation === null) {
-      throw new ScorelineError('USAGE_INVALID', `${model.entity} "${key}" is not in the relation of ${model.entity}s`, {
-        hint: `Give the value of its key column; look it up in the warehouse: select * from ${workspace.target.schema}.${name}`,
-      });
-    }
+    if (explanation === null) throw unknownKey(workspace, model, key);
     return { model: name, entity: model.entity, key, asOf: asOf.instant, ...explanation };
+  });
+}
+
+function unknownKey({ project, target }: Workspace, { name, entity }: ScorecardModel, key: string): ScorelineError {
+  const column = project.entities.get(entity)?.key ?? 'key';
+  return new ScorelineError('USAGE_INVALID', `There is no ${entity} whose ${column} is "${key}"`, {
+    hint: `Keys stand in the column ${column} of ${target.schema}.${name} once it is built.`,
   });
 }
 
@@ -39,9 +42,12 @@ function findScorecard({ project }: Workspace, name: string): ScorecardModel {
   const model = project.models.get(name);
   if (model?.kind === 'scorecard') return model;
   const scorecards = [...project.models.values()].filter((each) => each.kind === 'scorecard').map((each) => each.name);
-  const message =
-    model === undefined
-      ? `The project has no model "${name}"`
-      : `The model "${name}" is no scorecard, so there is no score to explain`;
-  throw new ScorelineError('USAGE_INVALID', message, { hint: didYouMean(name, scorecards) });
+  if (model === undefined) {
+    throw new ScorelineError('USAGE_INVALID', `The project has no model "${name}"`, {
+      hint: didYouMean(name, scorecards),
+    });
+  }
+  throw new ScorelineError('USAGE_INVALID', `The model "${name}" is no scorecard, so there is no score to explain`, {
+    hint: scorecards.length === 0 ? 'The project has none yet.' : `Scorecards: ${scorecards.join(', ')}.`,
+  });
 }

@@ -1,7 +1,4 @@
-/**
- * What an operation tells while it works. `event` is a stable word for machines (`model_built`), `message` is for people.
- * An entry with `progress` repeats while work goes on; a terminal draws it as a bar and a log keeps only its end.
- */
+/** What an operation tells while it works. `event` is a stable word for machines (`model_built`), `message` is for people. */
 export interface LogEntry {
   readonly level: 'debug' | 'info' | 'warn';
   readonly event: string;
@@ -9,6 +6,12 @@ export interface LogEntry {
   readonly sync?: string;
   readonly model?: string;
   readonly figures?: Readonly<Record<string, number | string | boolean>>;
+  /**
+   * One step of many. A log has it if its level is wanted; a terminal shows it, whatever its level, only until the next
+   * entry comes, so that the steps do not push the result off the screen.
+   */
+  readonly passing?: true;
+  /** Of a passing entry: how far the work is. */
   readonly progress?: { readonly done: number; readonly total: number };
 }
 

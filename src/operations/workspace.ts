@@ -1,10 +1,11 @@
-import { ScorelineError } from '../errors/scoreline-error.ts';
+import { errorOfProblems } from '../errors/scoreline-error.ts';
 import type { HubSpot } from '../hubspot/types.ts';
-import { loadProject } from '../project/load-project.ts';
+import { readProject } from '../project/load-project.ts';
 import type { HubSpotSettings, Project, Target, WarehouseSettings } from '../project/types.ts';
 import type { AsOf } from '../sql/types.ts';
 import type { Warehouse } from '../warehouse/port.ts';
 import { parseAsOf } from './as-of.ts';
+import { problemsInSql } from './problems-in-sql.ts';
 import type { Report } from './report.ts';
 
 /** Opens the outside world; the command line hands in the real ones. */
@@ -36,17 +37,17 @@ export interface Workspace extends Omit<WorkspaceRequest, 'target' | 'asOf'> {
   readonly asOf: AsOf;
 }
 
-/** @throws CONFIG_* with all problems of all files; USAGE_INVALID for an unreadable `--as-of` */
+/** @throws one error with all problems of all files, CONFIG_*, MODEL_*, SYNC_*; USAGE_INVALID for an unreadable `--as-of` */
 export async function openWorkspace(request: WorkspaceRequest): Promise<Workspace> {
-  const project = loadProject({ projectDir: request.projectDir, env: request.env, targetName: request.target });
-  const name = request.target ?? project.defaultTarget;
-  const target = project.targets.get(name);
-  if (target === undefined) {
-    throw new ScorelineError('USAGE_INVALID', `The project has no target "${name}"`, {
-      hint: `Its targets: ${[...project.targets.keys()].join(', ')}.`,
-    });
-  }
-  return { ...request, project, target, asOf: parseAsOf(request.asOf, project.timezone, request.startedAt) };
+  const { env, params, projectDir } = request;
+  const read = readProject({ projectDir, env, targetName: request.target });
+  const { project } = read;
+  const target = project?.targets.get(request.target ?? project.defaultTarget);
+  if (project === null || target === undefined) throw errorOfProblems(read.problems);
+  const asOf = parseAsOf(request.asOf, project.timezone, request.startedAt);
+  if (read.problems.length > 0)
+    throw errorOfProblems([...read.problems, ...problemsInSql({ read, project, target, asOf, params })]);
+  return { ...request, project, target, asOf };
 }
 
 /** Opens the target's warehouse for the time of `work` and closes it whatever happens. */

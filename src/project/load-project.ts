@@ -24,13 +24,33 @@ export interface LoadOptions {
   readonly targetName?: string;
 }
 
+/** A project as far as its files could be read. */
+export interface ReadProject {
+  /** Null where the configuration cannot be used. Parts with problems are missing. */
+  readonly project: Project | null;
+  /** In the order of files and lines; none if the project is whole. */
+  readonly problems: readonly Problem[];
+  /** Models whose files could not be read as such; others may name them all the same. */
+  readonly unreadModels: readonly string[];
+}
+
 /**
- * Reads `config/scoreline.yml`, the YAML files below `models/` with their SQL files, and those below `syncs/`, and checks
- * all that can be checked without a warehouse. Reads files and does nothing else.
+ * Reads a project and refuses one with problems.
  * @throws CONFIG_NOT_FOUND where there is no project; USAGE_INVALID for an unknown target; else one error that has every
  *   problem of every file
  */
 export function loadProject(options: LoadOptions): Project {
+  const { project, problems } = readProject(options);
+  if (problems.length > 0 || project === null) throw errorOfProblems(problems);
+  return project;
+}
+
+/**
+ * Reads `config/scoreline.yml`, the YAML files below `models/` with their SQL files, and those below `syncs/`, and checks
+ * all that can be checked without a warehouse. Reads files and does nothing else.
+ * @throws CONFIG_NOT_FOUND where there is no project; USAGE_INVALID for an unknown target
+ */
+export function readProject(options: LoadOptions): ReadProject {
   const projectDir = resolve(options.projectDir);
   const problems: Problem[] = [];
   const report: ProblemSink = (problem) => problems.push(problem);
@@ -50,8 +70,7 @@ export function loadProject(options: LoadOptions): Project {
   checkModels(files, report);
   checkParams(files, report);
   checkSyncs(files, report);
-  if (problems.length > 0 || config === null) throw errorOfProblems(inFileOrder(problems));
-  return {
+  const project = config && {
     dir: projectDir,
     name: config.name,
     file: configFile,
@@ -64,6 +83,8 @@ export function loadProject(options: LoadOptions): Project {
     models: mapFound(models, ({ model }) => model),
     syncs: mapFound(syncs, ({ sync }) => sync),
   };
+  const unreadModels = files.modelNames.filter((name) => !models.has(name));
+  return { project, problems: inFileOrder(problems), unreadModels };
 }
 
 interface TargetChoice {
@@ -83,7 +104,7 @@ function selectTarget({ yaml, substituted, wanted, report }: TargetChoice): stri
   const known = namesAt(yaml, ['targets']);
   if (wanted !== undefined) {
     if (known.includes(wanted)) return wanted;
-    throw new ScorelineError('USAGE_INVALID', `the project has no target \`${wanted}\``, {
+    throw new ScorelineError('USAGE_INVALID', `The project has no target \`${wanted}\``, {
       hint: didYouMean(wanted, known),
     });
   }

@@ -23,8 +23,8 @@ export interface Excerpt {
 /**
  * Makes the one error of a refused statement (WAREHOUSE_REFUSED). Where the statement came from a project's file, the
  * error has one problem with the file's name and the best place known. A statement is rendered from a template, or made
- * from a scorecard, so positions in it are not positions in the file: the place is that of the excerpt's line or else of
- * its word, if that stands once in the file's text, and else the line where the text starts.
+ * from a scorecard, so positions in it are not positions in the file: the place is that of the excerpt's line, of what
+ * stands before its column, or of its word, whichever stands once in the file's text, and else the line where it starts.
  */
 export function refusalError(vendor: string, refusal: Refusal, options: StatementOptions | undefined): ScorelineError {
   const purpose = options?.purpose;
@@ -38,11 +38,12 @@ export function refusalError(vendor: string, refusal: Refusal, options: Statemen
     const details = refusal.excerpt === undefined ? {} : { excerpt: excerptInShort(refusal.excerpt) };
     return new ScorelineError('WAREHOUSE_REFUSED', message, { ...shared, details });
   }
+  const { written, ...place } = positionOf(refusal.excerpt, origin);
   const problem: Problem = {
     code: 'WAREHOUSE_REFUSED',
     file: origin.file,
-    ...positionOf(refusal.excerpt, origin),
-    value: refusal.excerpt === undefined ? undefined : excerptInShort(refusal.excerpt),
+    ...place,
+    value: refusal.excerpt && excerptInShort({ ...refusal.excerpt, text: written ?? refusal.excerpt.text }),
     message: refusal.message,
     hint: refusal.hint,
   };
@@ -60,13 +61,15 @@ function excerptInShort({ text, word }: Excerpt): string {
 interface Place {
   readonly line: number;
   readonly column?: number;
+  /** The line as the file has it. */
+  readonly written?: string;
 }
 
 function positionOf(excerpt: Excerpt | undefined, origin: NonNullable<StatementOptions['origin']>): Place {
   const start = { line: origin.line };
   if (excerpt === undefined || origin.text === undefined) return start;
   const lines = origin.text.split('\n');
-  const place = placeOfLine(excerpt, lines) ?? placeOfWord(excerpt, lines);
+  const place = placeOfLine(excerpt, lines) ?? placeOfStart(excerpt, lines) ?? placeOfWord(excerpt, lines);
   return place === undefined ? start : { ...place, line: origin.line + place.line };
 }
 
@@ -76,8 +79,21 @@ function placeOfLine({ text, column }: Excerpt, lines: readonly string[]): Place
   const found = lines.flatMap((line, index) => (line.trim() === wanted ? [{ line, index }] : []));
   const [only] = found;
   if (only === undefined || found.length > 1) return undefined;
-  const indent = (line: string) => line.length - line.trimStart().length;
-  return { line: only.index, column: column === undefined ? undefined : column - indent(text) + indent(only.line) };
+  return { line: only.index, column: column === undefined ? undefined : column - indentOf(text) + indentOf(only.line) };
+}
+
+/** A line that a template call changed, further on than what is wrong. */
+function placeOfStart({ text, column, word = '' }: Excerpt, lines: readonly string[]): Place | undefined {
+  if (column === undefined) return undefined;
+  const start = text.slice(0, column - 1 + Math.max(1, word.length)).trimStart();
+  const found = lines.flatMap((line, index) => (line.trimStart().startsWith(start) ? [{ line, index }] : []));
+  const [only] = found;
+  if (only === undefined || found.length > 1) return undefined;
+  return { line: only.index, column: column - indentOf(text) + indentOf(only.line), written: only.line };
+}
+
+function indentOf(line: string): number {
+  return line.length - line.trimStart().length;
 }
 
 function placeOfWord({ word }: Excerpt, lines: readonly string[]): Place | undefined {

@@ -199,6 +199,38 @@ describe('what DuckDB refuses', () => {
     expect(error.message).not.toContain('secret@example.com');
   });
 
+  test.each([
+    ['an empty file', '', 'select lead_id as v', 'empty'],
+    ['lines of different length', 'lead_id,seats\n1,2,3,4\n5\n', 'select lead_id as v', 'one single column'],
+    ['one value that is no number', `seats\n${'1\n'.repeat(30_000)}many\n`, 'select 1 + seats as v', 'try_cast'],
+    ['a column without values', 'seats\n', 'select 1 + seats as v', 'try_cast'],
+    ['bytes that are no UTF-8', Buffer.from([0x61, 0x0a, 0xe9, 0xff, 0x0a]), 'select a as v', 'UTF-8'],
+  ])('says what helps against a CSV file with %s', async (_, content, select, hint) => {
+    const file = join(folder, 'people.csv');
+    await writeFile(file, content);
+    const read = `read_csv('${file}', header = true, union_by_name = true, sample_size = -1)`;
+    const origin = { file: 'sql/x.sql', line: 1, text: `${select} from {{ source('app', 'people') }}` };
+    const error = await failure(warehouse.query(compile(`${select} from ${read}`), { origin }));
+    expect(error.hint).toContain(hint);
+    expect(error.message.length).toBeLessThan(500);
+    expect(error.message).not.toMatch(/Possible|Candidate functions|sample_size/);
+    expect(String(error.problems[0]?.value)).not.toContain('read_csv');
+  });
+
+  test('quotes a long value in part', async () => {
+    const error = await failure(warehouse.query(compile("select cast(repeat('k', 100000) as integer) as v")));
+    expect(error.message.length).toBeLessThan(800);
+    expect(error.message).toContain('Could not convert');
+    expect(error.message).toContain('INT32');
+  });
+
+  test('stands at its column though the line goes on differently in the file', async () => {
+    const text = "select\n  1 as a,\n  order, b as order from {{ source('app', 'people') }}";
+    const sent = text.replace(/{{.*}}/, '(select 2 as b)');
+    const error = await failure(warehouse.query(compile(sent), { origin: { file: 'sql/x.sql', line: 1, text } }));
+    expect(error.problems).toMatchObject([{ line: 3, column: 8, hint: expect.stringContaining('double quotes') }]);
+  });
+
   test('says what helps against too little memory', async () => {
     const hungry = "select length(string_agg(repeat(x::varchar, 100), ',')) as v from range(10000000) as r(x)";
     const error = await failure(warehouse.query(compile(hungry)));

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { formatCounted } from '../render/format.ts';
 
 export const checkCommand: Command = {
   usage: 'check',
@@ -13,10 +14,10 @@ export const checkCommand: Command = {
   async run(args, session) {
     const { checkProject } = await import('../../operations/check-project.ts');
     const found = await checkProject(await session.workspace(), { offline: args.offline === true });
-    const who =
-      found.asked.length === 0
-        ? 'nobody was asked'
-        : `${found.asked.join(' and ')} agree`.replace('hubspot', 'HubSpot');
-    return { text: `No problems in ${found.models} models and ${found.syncs} syncs (${who}).`, json: { ...found } };
+    const { models, syncs, asked } = found;
+    const names = asked.map((who) => ({ warehouse: 'the warehouse', hubspot: 'HubSpot' })[who]);
+    const who = names.length === 0 ? 'Only the files were read.' : `Asked: ${names.join(' and ')}.`;
+    const text = `No problems in ${formatCounted(models, 'model')} and ${formatCounted(syncs, 'sync')}. ${who}`;
+    return { text, json: { ...found } };
   },
 };

@@ -12,13 +12,15 @@ export const compileCommand: Command = {
   async run(args, session) {
     const { compileModel } = await import('../../operations/compile-model.ts');
     const { model, text, binds } = compileModel(await session.workspace(), args.model as string);
-    const bound = binds.map(
-      ({ type, value }, index) => `-- $${index + 1} ${type.kind} ${JSON.stringify(value, bigintAsText)}`,
-    );
-    return { text: [text, ...(bound.length > 0 ? ['', ...bound] : [])].join('\n'), json: { model, sql: text, binds } };
+    // JSON has no numbers as large as these.
+    const plainBinds = binds.map(({ type, value }) => ({
+      type,
+      value: typeof value === 'bigint' ? `${value}` : value,
+    }));
+    const bound = plainBinds.map(({ type, value }, index) => `-- $${index + 1} ${type.kind} ${JSON.stringify(value)}`);
+    return {
+      text: [text, ...(bound.length > 0 ? ['', ...bound] : [])].join('\n'),
+      json: { model, sql: text, binds: plainBinds },
+    };
   },
 };
-
-function bigintAsText(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? value.toString() : value;
-}

@@ -1,49 +1,77 @@
+import { relative } from 'node:path';
 import { ScorelineError } from '../../errors/scoreline-error.ts';
+import type { RunOutcome } from '../../operations/run-syncs.ts';
 import type { SyncResult } from '../../sync/plan-types.ts';
 import type { Command } from '../command.ts';
+import { formatCounted } from '../render/format.ts';
 import { painterFor } from '../render/painter.ts';
-import { renderRun } from '../render/render-run.ts';
 
 export const runCommand: Command = {
   usage: 'run [syncs..]',
   summary: 'Build, plan and send what changed to HubSpot: the job to schedule',
-  positionals: { syncs: { describe: 'Names of syncs, tag:x or path:syncs/x (default: all)', array: true } },
+  positionals: {
+    syncs: { describe: 'Names of syncs, tag:x or path:syncs/x', array: true, defaultDescription: 'all' },
+  },
   examples: [
     ['run', 'everything'],
     ['run contacts --target prod', 'one sync, on the target prod'],
     ['run --as-of 2026-06-30', 'with the scores of that day'],
   ],
   async run(args, session) {
-    const { runSyncs } = await import('../../operations/run-syncs.ts');
-    const { asOf, results } = await runSyncs(await session.workspace(), (args.syncs as string[] | undefined) ?? []);
+    const [{ runSyncs }, { renderRun }] = await Promise.all([
+      import('../../operations/run-syncs.ts'),
+      import('../render/render-run.ts'),
+    ]);
+    const { io } = session;
+    const workspace = await session.workspace();
+    const outcome = await runSyncs(workspace, (args.syncs as string[] | undefined) ?? []);
+    const { asOf, results, rejected, failure } = outcome;
+    const { hubspot } = workspace.target;
+    const look =
+      hubspot.kind === 'sandbox' && results.length > 0
+        ? `\nTo look at the records: scoreline sandbox --state ${relative(io.cwd, hubspot.statePath)}`
+        : '';
     return {
-      text: renderRun(results, painterFor(session.io.stdout, session.io.env)),
-      json: { as_of: asOf, syncs: results },
-      error: outcomeError(results),
+      text: renderRun(outcome, painterFor(io.stdout, io.env)) + look,
+      json: { as_of: asOf, syncs: results, rejected },
+      error: failure ?? outcomeError(outcome, workspace.runId, workspace.target.schema),
     };
   },
 };
 
 /** Rows that HubSpot refused (exit 7) come before rows that are left for later (exit 9). */
-export function outcomeError(results: readonly SyncResult[]): ScorelineError | undefined {
-  const sum = (pick: (sync: Pick<SyncResult, 'rejected' | 'deferred'>) => number) =>
-    results.reduce((total, sync) => total + [sync, ...sync.lists].reduce((of, each) => of + pick(each), 0), 0);
-  const rejected = sum((each) => each.rejected);
-  const deferred = sum((each) => each.deferred);
-  if (rejected > 0) {
-    const rest = deferred > 0 ? `, and ${count(deferred)} are left for the next run` : '';
-    return new ScorelineError('RUN_REJECTED', `The run finished; ${count(rejected)} were refused${rest}`, {
-      details: { rejected, deferred },
+export function outcomeError(
+  { results, rejected: examples }: Pick<RunOutcome, 'results' | 'rejected'>,
+  runId: string,
+  schema: string,
+): ScorelineError | undefined {
+  const rejected = countOf(results, 'rejected');
+  const deferred = countOf(results, 'deferred');
+  const retryAfter = results.map((sync) => sync.retry_after).find((at) => at !== undefined);
+  const details = { rejected: rejected.count, deferred: deferred.count, ...(retryAfter && { retryAfter }) };
+  if (rejected.count > 0) {
+    const rest = deferred.count > 0 ? `; ${deferred.words} left for the next run` : '';
+    const all = `select sync, model_key, category, message from ${schema}_state.ledger where run_id = '${runId}' and outcome = 'rejected'`;
+    return new ScorelineError('RUN_REJECTED', `The run finished, and ${rejected.words} refused${rest}`, {
+      hint: `Correct the data; a row is tried again with the next run. ${examples.length > 0 ? 'All of them' : 'Which and why'}: ${all}`,
+      details,
     });
   }
-  if (deferred === 0) return undefined;
-  const retryAfter = results.map((sync) => sync.retry_after).find((at) => at !== undefined);
-  return new ScorelineError('RUN_DEFERRED', `${count(deferred)} were not sent`, {
+  if (deferred.count === 0) return undefined;
+  return new ScorelineError('RUN_DEFERRED', `${deferred.words} left for the next run`, {
     ...(retryAfter && { hint: `Run again after ${retryAfter}, when HubSpot takes more.` }),
-    details: { deferred, ...(retryAfter && { retry_after: retryAfter }) },
+    details,
   });
 }
 
-function count(rows: number): string {
-  return rows === 1 ? '1 row' : `${rows.toLocaleString('en-US')} rows`;
+/** `2 rows and 1 list member were` */
+function countOf(results: readonly SyncResult[], outcome: 'rejected' | 'deferred') {
+  const rows = results.reduce((sum, sync) => sum + sync[outcome], 0);
+  const members = results.reduce((sum, { lists }) => sum + lists.reduce((of, list) => of + list[outcome], 0), 0);
+  const counted = [
+    ...(rows > 0 ? [formatCounted(rows, 'row')] : []),
+    ...(members > 0 ? [formatCounted(members, 'list member')] : []),
+  ];
+  const count = rows + members;
+  return { count, words: `${counted.join(' and ')} ${count === 1 ? 'was' : 'were'}` };
 }

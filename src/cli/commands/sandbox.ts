@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { ScorelineError } from '../../errors/scoreline-error.ts';
 import type { Command } from '../command.ts';
+import { wholeNumber } from './whole-number.ts';
 
 export const sandboxCommand: Command = {
   usage: 'sandbox',
@@ -16,11 +16,8 @@ export const sandboxCommand: Command = {
     ['sandbox --state .scoreline/demo.hubspot.json', 'look at what a run with an in-job sandbox has written'],
   ],
   async run(args, { io, path }) {
+    const port = wholeNumber(args, 'port', 0, 65_535);
     const { startSandbox } = await import('../../sandbox/start-sandbox.ts');
-    const port = args.port as number;
-    if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-      throw new ScorelineError('USAGE_INVALID', `--port must be a whole number from 0 to 65535, not ${port}`);
-    }
     const sandbox = await startSandbox({
       port,
       ...(args.state !== undefined && { statePath: path(args.state as string) }),
@@ -28,9 +25,12 @@ export const sandboxCommand: Command = {
     });
     const { url, token, portalId } = sandbox;
     io.stdout.write(`${JSON.stringify({ ready: true, url, port: sandbox.port, portal_id: portalId, token })}\n`);
-    io.stderr.write(`A local HubSpot listens at ${url} (open it in a browser); stop it with Ctrl-C.\n`);
+    io.stderr.write(
+      `A local HubSpot listens at ${url}: open it in a browser to look at its records. Ctrl-C stops it.\n` +
+        `To send to it, in another terminal:  HUBSPOT_BASE_URL=${url} HUBSPOT_ACCESS_TOKEN=${token} scoreline run\n`,
+    );
     if (!io.interruption.aborted) await once(io.interruption, 'abort');
     await sandbox.close();
-    return { text: '', json: {} };
+    return { text: '', json: null };
   },
 };

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import type { Command } from '../command.ts';
 
 export const schemaCommand: Command = {
@@ -11,10 +12,10 @@ export const schemaCommand: Command = {
     },
   },
   examples: [['schema', 'write .scoreline/schemas/{project,model,sync}.schema.json']],
-  async run(args, { options, path }) {
+  async run(args, { options, io, path }) {
     const { writeSchemas } = await import('../../operations/write-schemas.ts');
     const out = args.out === undefined ? path(`${options.projectDir}/.scoreline/schemas`) : path(args.out as string);
     const files = await writeSchemas(out);
-    return { text: files.join('\n'), json: { files } };
+    return { text: files.map((file) => relative(io.cwd, file)).join('\n'), json: { files } };
   },
 };

@@ -1,4 +1,5 @@
 import type { BuiltModel } from '../../build/build-event.ts';
+import { formatCounted, formatSeconds } from './format.ts';
 import type { Painter } from './painter.ts';
 import { renderTable } from './render-table.ts';
 
@@ -15,6 +16,6 @@ export function renderBuild(models: readonly BuiltModel[], paint: Painter): stri
   const seconds = models.reduce((sum, model) => sum + model.seconds, 0);
   return [
     renderTable(['model', 'as', 'rows', 'tests passed', 'seconds'], rows),
-    paint.dim(`  ${models.length} models in ${seconds.toFixed(1)} s`),
+    paint.dim(`  ${formatCounted(models.length, 'model')} in ${formatSeconds(seconds)}`),
   ].join('\n\n');
 }

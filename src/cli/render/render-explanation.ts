@@ -1,21 +1,30 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { ExplainedScore } from '../../operations/explain-score.ts';
 import type { ExplainedEvent, ExplainedGroup, ExplainedRule } from '../../scoring/read-explanation.ts';
-import { formatCount } from './format.ts';
+import { formatCount, oneLine } from './format.ts';
+import { formatInstant } from './format-instant.ts';
 import type { Painter } from './painter.ts';
 
+interface View {
+  /** The project's: events stand under the day that they count for. */
+  readonly timeZone: string;
+  readonly paint: Painter;
+}
+
 /** A sum as one would write it by hand: the rules of each group, what its limits let through, then base, range, score. */
-export function renderExplanation(explained: ExplainedScore, paint: Painter): string {
+export function renderExplanation(explained: ExplainedScore, view: View): string {
   const { model, entity, key, score, tier, asOf } = explained;
-  const title = `${entity} ${paint.strong(key)}: ${model} ${paint.strong(points(score))}${tier === null ? '' : `, ${tier}`}   ${paint.dim(`as of ${asOf}`)}`;
+  const { paint, timeZone } = view;
+  const when = `as of ${formatInstant(asOf, timeZone)} ${timeZone}`;
+  const title = `${entity} ${paint.strong(oneLine(key, 60))}: ${model} ${paint.strong(points(score))}${tier === null ? '' : `, ${tier}`}   ${paint.dim(when)}`;
   const ungrouped = explained.rules.filter((rule) => rule.group === undefined);
   const lines = [
     ...explained.groups.flatMap((group) => [
-      ...explained.rules.filter((rule) => rule.group === group.name).flatMap((rule) => ruleLines(rule, paint, 2)),
+      ...explained.rules.filter((rule) => rule.group === group.name).flatMap((rule) => ruleLines(rule, view, 2)),
       sumLine(paint.strong(group.name), group.points, groupNote(group), paint),
       '',
     ]),
-    ...ungrouped.flatMap((rule) => ruleLines(rule, paint, 0)),
+    ...ungrouped.flatMap((rule) => ruleLines(rule, view, 0)),
     ...(explained.base === 0 ? [] : [sumLine('base', explained.base, '', paint)]),
     sumLine(paint.strong('score'), score, scoreNote(explained), paint),
   ];
@@ -29,38 +38,39 @@ function isShown(rule: ExplainedRule): boolean {
   return rule.points !== 0 || rule.beforeLimit !== 0;
 }
 
-function ruleLines(rule: ExplainedRule, paint: Painter, indent: number): string[] {
+function ruleLines(rule: ExplainedRule, view: View, indent: number): string[] {
   if (!isShown(rule)) return [];
   const cut =
-    rule.beforeLimit === rule.points
+    points(rule.beforeLimit) === points(rule.points)
       ? ''
       : `${points(rule.beforeLimit)} before the limit of ${points(rule.limit ?? 0)}`;
   const label = `${' '.repeat(indent)}${rule.label}`;
-  return [sumLine(label, rule.points, cut, paint), ...eventLines(rule, indent + 2, paint)];
+  return [sumLine(label, rule.points, cut, view.paint), ...eventLines(rule, indent + 2, view)];
 }
 
-function eventLines({ events, kind }: ExplainedRule, indent: number, paint: Painter): string[] {
+function eventLines({ events, kind }: ExplainedRule, indent: number, { paint, timeZone }: View): string[] {
   if (events === null || kind === 'absence') return [];
   const margin = ' '.repeat(indent + 2);
-  const lines = events.shown.map((event) => `${margin}${paint.dim(describeEvent(event))}`);
+  const lines = events.shown.map((event) => `${margin}${paint.dim(describeEvent(event, timeZone))}`);
   const more = events.count - events.shown.length;
   return more > 0 ? [...lines, `${margin}${paint.dim(`and ${formatCount(more)} older`)}`] : lines;
 }
 
-function describeEvent({ relation, at, points: full, pointsLeft, counts }: ExplainedEvent): string {
-  const when = `${at.slice(0, 10)} ${at.slice(11, 16)}  ${relation}`;
+function describeEvent({ relation, at, points: full, pointsLeft, counts }: ExplainedEvent, timeZone: string): string {
+  const when = `${formatInstant(at, timeZone)}  ${relation}`;
   if (!counts) return `${when}  does not count`;
   return pointsLeft === full ? `${when}  ${signed(full)}` : `${when}  ${signed(full)}, ${signed(pointsLeft)} left`;
 }
 
 function groupNote({ beforeLimits, points: after, min, max }: ExplainedGroup): string {
-  if (beforeLimits === after) return '';
+  if (points(beforeLimits) === points(after)) return '';
   const limit = after < beforeLimits ? `at most ${points(max ?? 0)}` : `at least ${points(min ?? 0)}`;
   return `${points(beforeLimits)} before the group's limit, ${limit}`;
 }
 
 function scoreNote({ total, score, range, round }: ExplainedScore): string {
-  if (total === score) return '';
+  // A difference that the figures shown do not have would only puzzle.
+  if (points(total) === points(score)) return '';
   const outside = range !== null && (total < range.min || total > range.max);
   if (outside) return `${points(total)} before the range ${points(range.min)} to ${points(range.max)}`;
   return `${points(total)} before rounding${round === 'none' ? '' : ` to ${round}`}`;

@@ -1,27 +1,38 @@
-import type { Plan, RowChange, TierMove } from '../../sync/plan-types.ts';
+import type { Plan, TierMove } from '../../sync/plan-types.ts';
 import { hasOperations } from '../../sync/plan-types.ts';
-import { formatCount, formatSeconds, formatShare } from './format.ts';
+import { formatCount, formatCounted, formatSeconds, formatShare, oneLine } from './format.ts';
+import { formatInstant } from './format-instant.ts';
 import type { Painter } from './painter.ts';
+import { type PropertyColumns, renderSample } from './render-sample.ts';
 import { renderTable } from './render-table.ts';
 
+export interface PlanView {
+  /** Sync → its properties; those that are not here are shown as HubSpot holds them. */
+  readonly properties: ReadonlyMap<string, PropertyColumns>;
+  /** The project's. */
+  readonly timeZone: string;
+  readonly paint: Painter;
+}
+
 /** Plans as a person reads them before saying yes: the account first, then what would be made and written. */
-export function renderPlans(plans: readonly Plan[], paint: Painter): string {
+export function renderPlans(plans: readonly Plan[], view: PlanView): string {
   const [first] = plans;
   if (first === undefined) return 'The project has no syncs: nothing to plan.';
   const { portalId, accountType, timeZone } = first.portal;
-  const account = `HubSpot account ${paint.strong(String(portalId))} (${accountType}, ${timeZone}), scores as of ${first.asOf}`;
-  return [account, ...plans.map((plan) => renderPlan(plan, paint)), renderTotal(plans, paint)].join('\n\n');
+  const asOf = `${formatInstant(first.asOf, view.timeZone)} ${view.timeZone}`;
+  const account = `HubSpot account ${view.paint.strong(String(portalId))} (${accountType}, ${timeZone}), scores as of ${asOf}`;
+  return [account, ...plans.map((plan) => renderPlan(plan, view)), renderTotal(plans, view.paint)].join('\n\n');
 }
 
-function renderPlan(plan: Plan, paint: Painter): string {
+function renderPlan(plan: Plan, { properties, paint }: PlanView): string {
   const title = `${paint.strong(plan.sync)}  ${plan.model} → ${plan.object} by ${plan.matchProperty}, mode ${plan.mode}`;
   const parts = [
     title,
     renderSchema(plan, paint),
     renderRows(plan, paint),
-    renderTierMoves(plan.tierMoves, paint),
+    renderTierMoves(plan, paint),
     renderLists(plan, paint),
-    renderSample(plan, paint),
+    renderSample(plan.sample, properties.get(plan.sync) ?? [], paint),
     renderRejected(plan, paint),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
@@ -32,14 +43,13 @@ function renderSchema({ schema, lists }: Plan, paint: Painter): string {
   const lines: string[] = [];
   if (schema.group) lines.push(`  ${made} property group  ${schema.group.name}`);
   for (const property of schema.properties) {
-    lines.push(`  ${made} property        ${property.name} (${property.type}): ${property.label}`);
+    lines.push(`  ${made} property        ${property.name} (${property.type}): ${oneLine(property.label)}`);
   }
   for (const { property, added } of schema.options) {
-    lines.push(
-      `  ${paint.warn('~')} options         ${property}: ${added.map((option) => option.value).join(', ')} added`,
-    );
+    const values = added.map((option) => oneLine(option.value)).join(', ');
+    lines.push(`  ${paint.warn('~')} options         ${property}: ${values} added`);
   }
-  for (const list of lists) if (list.listId === null) lines.push(`  ${made} list            ${list.name}`);
+  for (const list of lists) if (list.listId === null) lines.push(`  ${made} list            ${oneLine(list.name)}`);
   return lines.join('\n');
 }
 
@@ -52,6 +62,7 @@ function renderRows({ rows, mode, matchProperty, firstSync }: Plan, paint: Paint
       firstSync ? 'the first time: all mapped properties' : 'changed properties alone',
     ],
     [rows.clears, paint.bad('clear'), 'left the model'],
+    [rows.rejected, paint.bad('refused'), 'of those above; why, see below'],
     [rows.unchanged, 'unchanged', ''],
     [rows.suppressed, 'suppressed', 'inside the dead band, or only accompanying columns changed'],
     [rows.excluded, 'excluded', ''],
@@ -65,50 +76,46 @@ function renderRows({ rows, mode, matchProperty, firstSync }: Plan, paint: Paint
   const width = Math.max(...lines.map(([count]) => formatCount(count).length), formatCount(rows.model).length);
   const shown = lines.filter(([count]) => count > 0);
   return [
-    `  ${formatCount(rows.model).padStart(width)} rows in the model`,
+    `  ${formatCount(rows.model).padStart(width)} ${rows.model === 1 ? 'row' : 'rows'} in the model`,
     ...shown.map(
       ([count, word, why]) => `  ${formatCount(count).padStart(width)} ${word}${why && paint.dim(`  ${why}`)}`,
     ),
   ].join('\n');
 }
 
-/** A matrix: from which tier (lines) to which (columns). */
-function renderTierMoves(moves: readonly TierMove[], paint: Painter): string {
-  if (moves.length === 0) return '';
-  const name = (tier: string | null) => tier ?? '(none)';
-  const from = [...new Set(moves.map((move) => name(move.from)))];
-  const to = [...new Set(moves.map((move) => name(move.to)))];
+/** A matrix: from which tier (lines) to which (columns), the highest tier first. */
+function renderTierMoves({ tierMoves, tiers }: Plan, paint: Painter): string {
+  if (tierMoves.length === 0) return '';
+  const ends = (pick: (move: TierMove) => string | null) => {
+    const met = new Set(tierMoves.map(pick));
+    return [...tiers, null].filter((tier) => met.has(tier));
+  };
+  const [from, to] = [ends((move) => move.from), ends((move) => move.to)];
   const rows = from.map((start) => [
-    start,
-    ...to.map((end) => moves.find((move) => name(move.from) === start && name(move.to) === end)?.rows ?? null),
+    start ?? '(new)',
+    ...to.map((end) => tierMoves.find((move) => move.from === start && move.to === end)?.rows ?? null),
   ]);
-  return `  ${paint.strong('Tier moves')}\n${renderTable(['from \\ to', ...to], rows)}`;
+  const head = ['from \\ to', ...to.map((end) => end ?? '(none)')];
+  return `  ${paint.strong('Tier moves')}\n${renderTable(head, rows)}`;
 }
 
 function renderLists({ lists }: Plan, paint: Painter): string {
   if (lists.length === 0) return '';
-  const rows = lists.map((list) => [list.name, list.adds, list.removes, list.missing, list.rejected]);
-  return `  ${paint.strong('Lists')}\n${renderTable(['list', 'add', 'remove', 'without a record', 'rejected'], rows)}`;
-}
-
-function renderSample({ sample }: Plan, paint: Painter): string {
-  if (sample.length === 0) return '';
-  const lines = sample.map((change) => `    ${change.key}  ${describeChange(change, paint)}`);
-  return [`  ${paint.strong('Largest changes')}`, ...lines].join('\n');
-}
-
-function describeChange({ operation, values }: RowChange, paint: Painter): string {
-  const shown = values.map(({ property, from, to }) => {
-    const after = shorten(to ?? '(empty)');
-    return from === null ? `${property}: ${after}` : `${property}: ${shorten(from)} → ${after}`;
-  });
-  return `${operation === 'create' ? paint.good('create') : paint.warn('update')}  ${shown.join('; ')}`;
+  const rows = lists.map((list) => [oneLine(list.name), list.adds, list.removes, list.missing, list.rejected]);
+  return `  ${paint.strong('Lists')}\n${renderTable(['list', 'add', 'remove', 'without a record', 'refused'], rows)}`;
 }
 
 function renderRejected({ rejected, rows }: Plan, paint: Painter): string {
   if (rows.rejected === 0) return '';
-  const lines = rejected.map(({ key, message }) => `    ${key}  ${message}`);
-  return [`  ${paint.bad(`${formatCount(rows.rejected)} refused while planning`)}`, ...lines].join('\n');
+  const title = `${formatCounted(rows.rejected, 'row')} refused while planning`;
+  const head = ['key', 'why'];
+  const shown = rejected.map(({ key, message }) => [oneLine(key, 40), oneLine(message, 200)]);
+  const more = rows.rejected - rejected.length;
+  return [
+    `  ${paint.bad(title)}`,
+    renderTable(head, shown),
+    ...(more > 0 ? [paint.dim(`  and ${formatCount(more)} more`)] : []),
+  ].join('\n');
 }
 
 function renderTotal(plans: readonly Plan[], paint: Painter): string {
@@ -117,9 +124,12 @@ function renderTotal(plans: readonly Plan[], paint: Painter): string {
   const ratio = sum((plan) => plan.cost.dailyRatio ?? 0);
   const quota = ratio > 0 ? `, ${formatShare(ratio)} of the day's calls` : '';
   const rows = sum((plan) => plan.rows.creates + plan.rows.updates + plan.rows.clears - plan.rows.rejected);
-  return `${paint.strong(`Plan: ${formatCount(rows)} rows to send`)}, ${formatCount(sum((plan) => plan.cost.calls))} calls, about ${formatSeconds(sum((plan) => plan.cost.seconds))}${quota}.`;
-}
-
-function shorten(text: string): string {
-  return text.length > 48 ? `${text.slice(0, 47)}…` : text;
+  const members = sum((plan) => plan.lists.reduce((total, list) => total + list.adds + list.removes, 0));
+  const what = [formatCounted(rows, 'row'), ...(members > 0 ? [formatCounted(members, 'list member')] : [])];
+  const calls = formatCounted(
+    sum((plan) => plan.cost.calls),
+    'call',
+  );
+  const seconds = formatSeconds(sum((plan) => plan.cost.seconds));
+  return `${paint.strong(`Plan: ${what.join(' and ')} to send`)}, about ${calls} and ${seconds}${quota}.`;
 }

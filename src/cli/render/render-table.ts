@@ -4,6 +4,7 @@ export type Cell = string | number | bigint | boolean | null | undefined;
 
 /**
  * A table of text: a head, a rule, one line a row; numbers to the right.
+ * @param rows texts without control characters, colours aside (see `oneLine`)
  * @param indent spaces before each line
  */
 export function renderTable(head: readonly string[], rows: readonly (readonly Cell[])[], indent = 2): string {

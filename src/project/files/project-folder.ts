@@ -19,7 +19,7 @@ export function readConfigFile(projectDir: string, report: ProblemSink): YamlFil
   if (isMissing(path)) {
     const sibling = join(projectDir, 'config/scoreline.yaml');
     const empty = names.length === 0 ? ', which is empty' : '';
-    const message = `there is no ${configName} in ${projectDir}${empty}`;
+    const message = `There is no ${configName} in ${projectDir}${empty}`;
     const hint = isMissing(sibling) ? undefined : 'Rename config/scoreline.yaml to config/scoreline.yml.';
     throw new ScorelineError('CONFIG_NOT_FOUND', message, { hint });
   }
@@ -33,7 +33,7 @@ function listFolder(projectDir: string): readonly string[] {
   try {
     return readdirSync(projectDir);
   } catch (cause) {
-    throw new ScorelineError('CONFIG_NOT_FOUND', `the folder ${projectDir} cannot be read: ${systemReason(cause)}`, {
+    throw new ScorelineError('CONFIG_NOT_FOUND', `The folder ${projectDir} cannot be read: ${systemReason(cause)}`, {
       cause,
     });
   }

@@ -25,8 +25,30 @@ const knownErrors: readonly KnownError[] = [
     hint: 'Check the path under `files` of the target: relative paths start at the project directory.',
   },
   {
+    pattern: /not utf-8 encoded/,
+    hint: 'Save the file as UTF-8.',
+  },
+  {
     pattern: /CSV Error/,
     hint: 'Correct that line of the file.',
+  },
+  {
+    pattern: /Candidate bindings: "column0"/,
+    hint: 'The file that this reads is empty: it needs a first line with the names of its columns.',
+  },
+  {
+    // The names of a header that is not split are columns to DuckDB's advice alone.
+    pattern: /Referenced column "([^"]+)" not found.*Candidate bindings:.*"\1"/s,
+    hint: 'The CSV file is read as one single column, as its lines have more or fewer values than its first line has names: correct the file.',
+  },
+  {
+    pattern:
+      /^Binder Error: (No function matches|Could not choose a best candidate|Cannot (compare|mix) values of type)/,
+    hint: 'A column has another type than is wanted here. A column of a CSV file is text where one of its values is no number, and where it has no values at all: cast it, for example with `try_cast(x as integer)`, which gives null for a value that does not fit.',
+  },
+  {
+    pattern: /^Parser Error/,
+    hint: 'Look at the SQL just before that place. A column that is called like a SQL keyword (`order`, `at`) goes in double quotes.',
   },
   {
     pattern: /^Catalog Error: Table with name .* does not exist/,
@@ -113,18 +135,24 @@ function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** A value in it may be as long as a row's. */
+const maxWords = 600;
+
 /**
- * DuckDB's words without its excerpt of the statement, its advice on settings that users of Scoreline do not have, and
- * the row of a CSV file (it may hold personal data).
+ * DuckDB's words without its excerpt of the statement, its advice on settings that users of Scoreline do not have, the
+ * functions that it knows, and the row of a CSV file (it may hold personal data).
  */
 function wordsOf(text: string): string {
   const file = /^\s+file = (.*)$/m.exec(text)?.[1];
-  const [words = ''] = text.split(/\n+LINE \d+:|\n+Possible solutions:|\n+See also|\n+Database is launched/);
+  const [words = ''] = text.split(
+    /\n+LINE \d+:|\n+Possible [Ss]olutions?:|\n+\s+file = |\n+\s*Candidate functions:|\n+See also|\n+Database is launched/,
+  );
   const kept = words
     .replace(/^Original Line: .*\n/m, '')
     .replace(/\s+/g, ' ')
     .trim();
-  return file === undefined ? kept : `${kept} (in ${file})`;
+  const short = kept.length > maxWords ? `${kept.slice(0, maxWords / 2)} … ${kept.slice(-maxWords / 2)}` : kept;
+  return file === undefined ? short : `${short} (in ${file})`;
 }
 
 /** `LINE 3: where x = 1` and a caret below it. DuckDB cuts long lines, so the line itself is taken from the statement. */
@@ -137,5 +165,8 @@ function excerptOf(text: string, statement: string): Refusal['excerpt'] {
   const caret = indent.length - label.length;
   // Of a qualified name, its last part: the others are often aliases of ours.
   const word = /^(?:"?[\p{L}\p{N}_]+"?\.)*['"]?([\p{L}_][\p{L}\p{N}_]*)/u.exec(shown.slice(caret))?.[1];
-  return { text: line, column: shown === line ? caret + 1 : undefined, word };
+  // Whoever wrote `source('app', 'users')` does not look for a function of ours; the words name the file.
+  if (word !== undefined && /^read_(csv|parquet|json)/.test(word)) return undefined;
+  const isStart = line.startsWith(shown.replace(/\.\.\.$/, ''));
+  return { text: line, column: isStart ? caret + 1 : undefined, word };
 }

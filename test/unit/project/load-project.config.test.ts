@@ -251,7 +251,7 @@ describe('targets', () => {
     expect(loadError(configured({}), { targetName: 'tets' })).toMatchObject({
       code: 'USAGE_INVALID',
       exitCode: 2,
-      message: 'the project has no target `tets`',
+      message: 'The project has no target `tets`',
       hint: 'Did you mean `test`?',
     });
   });

@@ -11,7 +11,7 @@ describe('a folder that is no project', () => {
     expect(loadError(dir)).toMatchObject({
       code: 'CONFIG_NOT_FOUND',
       exitCode: 3,
-      message: `there is no config/scoreline.yml in ${dir}, which is empty`,
+      message: `There is no config/scoreline.yml in ${dir}, which is empty`,
       hint: expect.stringContaining('scoreline init'),
     });
   });
@@ -20,7 +20,7 @@ describe('a folder that is no project', () => {
     const dir = join(emptyFolder(), 'gone');
     expect(loadError(dir)).toMatchObject({
       code: 'CONFIG_NOT_FOUND',
-      message: `the folder ${dir} cannot be read: there is no such file or folder`,
+      message: `The folder ${dir} cannot be read: there is no such file or folder`,
     });
   });
 
@@ -57,7 +57,7 @@ describe.skipIf(process.platform === 'win32')('what may not be read', () => {
     chmodSync(dir, 0o700);
     expect(error).toMatchObject({
       code: 'CONFIG_NOT_FOUND',
-      message: `the folder ${dir} cannot be read: permission denied`,
+      message: `The folder ${dir} cannot be read: permission denied`,
     });
   });
 
