@@ -33,8 +33,8 @@ export function reasonSteps(card: Card, from: string, { dialect, stepName }: Ste
 /** What speaks for a score, then what speaks against it, each with the strongest first; the empty text where nothing does. */
 export function reasonsText({ rules }: Card, dialect: Dialect): Fragment {
   const slots = (['positive', 'negative'] as const).flatMap((direction) => {
-    const among = rulesOf(rules, direction);
-    const last = Math.min(maxReasons, isCrowded(rules) ? rules.length : among.length);
+    const among = rules.filter((rule) => signOf(rule) === direction || signOf(rule) === 'either');
+    const last = Math.min(maxReasons, ...among.map((rule) => rivalsOf(rules, rule).length));
     const places = Array.from({ length: last }, (_, index) => (direction === 'positive' ? index + 1 : -index - 1));
     return among.length === 0 ? [] : places.map((at) => wordsAt(among, at));
   });
@@ -55,16 +55,20 @@ function isCrowded(rules: readonly CardRule[]): boolean {
   return rules.length > maxReasons;
 }
 
-function rulesOf(rules: readonly CardRule[], direction: 'positive' | 'negative'): readonly CardRule[] {
-  return rules.filter((rule) => signOf(rule) === direction || signOf(rule) === 'either');
+/**
+ * The rules that a rule's place is among, itself included; as many for each rule of its direction. Where all are shown and
+ * each one's direction is known, those of the other direction do not matter.
+ */
+function rivalsOf(rules: readonly CardRule[], rule: CardRule): readonly CardRule[] {
+  const isMixed = isCrowded(rules) || rules.some((other) => signOf(other) === 'either');
+  return isMixed ? rules : rules.filter((other) => signOf(other) === signOf(rule));
 }
 
 /** Of equals, the rule that comes first in the card has the better place. */
 function place(rules: readonly CardRule[], rule: CardRule): Fragment {
   const sign = signOf(rule);
-  const rivals = isCrowded(rules) || sign === 'either' ? rules : rulesOf(rules, sign);
   const own = name(rulePointsColumn(rule.id));
-  const stronger = rivals.flatMap((rival): readonly Fragment[] => {
+  const stronger = rivalsOf(rules, rule).flatMap((rival): readonly Fragment[] => {
     if (rival === rule) return [];
     const beats = sql.raw(rules.indexOf(rival) < rules.indexOf(rule) ? '>=' : '>');
     return [sql`case when abs(${name(rulePointsColumn(rival.id))}) ${beats} abs(${own}) then 1 else 0 end`];

@@ -55,7 +55,8 @@ describe.each(cases)('a scorecard as of $asOf in $timeZone', ({ timeZone, asOf }
           const row = rows.get(String(lead.lead_id)) ?? {};
           const expected = referenceScore(card, lead, data);
           const rules = card.rules.map(({ id }) => [id, millionths(row[rulePointsColumn(id)])] as const);
-          expect({ rules: new Map(rules), score: millionths(row.score), tier: row.tier }).toEqual(expected);
+          const { tier, reasons } = row;
+          expect({ rules: new Map(rules), score: millionths(row.score), tier, reasons }).toEqual(expected);
         }
 
         const { context } = world.context(options);

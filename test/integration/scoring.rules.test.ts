@@ -291,7 +291,7 @@ describe('rules that share a pass over their events', () => {
     const alone = new Map<string, string>();
     for (const rule of rules) alone.set(rule.id ?? '', String((await points(rule))[1]));
     expect(new Set(alone.values()).size).toBeGreaterThan(8);
-    for (let turn = 0; turn < rules.length; turn += 1) {
+    for (let turn = 0; turn < rules.length; turn += 2) {
       const turned = [...rules.slice(turn), ...rules.slice(0, turn)];
       const together = (await points(...turned))[1] ?? [];
       const byRule = new Map(turned.map((rule, index) => [rule.id, together[index]]));

@@ -24,6 +24,7 @@ export interface ReferenceScore {
   readonly rules: ReadonlyMap<string, number>;
   readonly score: number;
   readonly tier: string | null;
+  readonly reasons: string;
 }
 
 const million = 1_000_000;
@@ -47,7 +48,22 @@ export function referenceScore(model: ScorecardModel, entity: DataRow, data: Ref
   if (model.range !== undefined) total = clamp(total, millionths(model.range.min), millionths(model.range.max));
   const score = model.round === 'none' ? total : roundToStep(total, millionths(model.round));
   const tier = model.tiers.find(({ at }) => at === undefined || score >= millionths(at));
-  return { rules, score, tier: tier?.name ?? null };
+  return { rules, score, tier: tier?.name ?? null, reasons: reasonsOf(model.rules, rules) };
+}
+
+/** The five strongest that make half a point or more: gains, then losses, the strongest first, of equals the earlier. */
+function reasonsOf(rules: readonly Rule[], points: ReadonlyMap<string, number>): string {
+  const felt = rules
+    .map(({ id, label }) => ({ label, points: points.get(id) ?? 0 }))
+    .filter((reason) => Math.abs(reason.points) >= million / 2)
+    .toSorted((a, b) => Math.abs(b.points) - Math.abs(a.points))
+    .slice(0, 5);
+  const inOrder = [...felt.filter((reason) => reason.points > 0), ...felt.filter((reason) => reason.points < 0)];
+  const words = inOrder.map((reason) => {
+    const whole = roundToStep(reason.points, million) / million;
+    return `${reason.label} (${whole > 0 ? '+' : ''}${whole})`;
+  });
+  return words.join('; ');
 }
 
 function rulePoints(rule: Rule, entity: DataRow, data: ReferenceData): number {
