@@ -24,7 +24,11 @@ export async function buildModel(
     origin: model.origin,
   });
   const { relation, statement } = model;
-  if (relation.kind !== 'relation') return testModel(warehouse, model, options('test'));
+  if (relation.kind !== 'relation') {
+    // Tests ask for its rows. Without any, those that have it inside would be blamed for what is wrong with it.
+    if (model.tests.length === 0) await warehouse.describe(statement, options('read'));
+    return testModel(warehouse, model, options('test'));
+  }
 
   if (model.materialize === 'view') {
     const outcome = await testModel(warehouse, model, options('test'));

@@ -159,7 +159,7 @@ export interface HubSpotLists {
   create(request: { readonly name: string; readonly object: string }, signal?: AbortSignal): Promise<List>;
   /**
    * Adds and removes members in calls of up to `membersPerCall` ids. @returns the ids HubSpot reported missing, and those
-   * it says were added: the others were members before (absent where an answer does not say)
+   * it says were added: the others were members before (absent where an answer does not say, or a call was repeated)
    */
   changeMembers(
     request: { readonly listId: string; readonly add: readonly string[]; readonly remove: readonly string[] },

@@ -1,8 +1,11 @@
 import { explainModel } from '../build/explain-model.ts';
+import { selectModels } from '../build/select-models.ts';
+import type { CompiledProject } from '../build/types.ts';
 import { didYouMean } from '../errors/did-you-mean.ts';
 import { ScorelineError } from '../errors/scoreline-error.ts';
 import type { ScorecardModel } from '../project/types.ts';
 import type { Explanation } from '../scoring/read-explanation.ts';
+import type { Warehouse } from '../warehouse/port.ts';
 import { compileTarget } from './compile-target.ts';
 import { type Workspace, withWarehouse } from './workspace.ts';
 
@@ -25,9 +28,34 @@ export async function explainScore(
   const { signal, asOf } = workspace;
   const compiled = compileTarget(workspace);
   return withWarehouse(workspace, async (warehouse) => {
-    const explanation = await explainModel({ compiled, model, warehouse, key, maxEvents, signal });
+    const explanation = await explainModel({ compiled, model, warehouse, key, maxEvents, signal }).catch(
+      async (error: unknown) => {
+        if (!(error instanceof ScorelineError) || error.code !== 'WAREHOUSE_REFUSED') throw error;
+        const missing = await missingModels(compiled, name, warehouse);
+        throw missing.length === 0 ? error : notBuilt(missing, name);
+      },
+    );
     if (explanation === null) throw unknownKey(workspace, model, key);
     return { model: name, entity: model.entity, key, asOf: asOf.instant, ...explanation };
+  });
+}
+
+/** The models that a scorecard is computed from and that the warehouse does not have. */
+async function missingModels(
+  compiled: CompiledProject,
+  name: string,
+  warehouse: Warehouse,
+): Promise<readonly string[]> {
+  const { schema } = compiled.target;
+  const existing = await warehouse.relations(schema, { purpose: `look into the schema ${schema}` });
+  const upstream = [...selectModels(compiled.models, [`+${name}`])].filter((each) => each !== name);
+  return upstream.filter((each) => compiled.models.get(each)?.relation.kind === 'relation' && !existing.has(each));
+}
+
+function notBuilt(missing: readonly string[], name: string): ScorelineError {
+  const are = missing.length === 1 ? 'is' : 'are';
+  return new ScorelineError('USAGE_INVALID', `${missing.join(', ')} ${are} not built in this target yet`, {
+    hint: `Build what ${name} reads first: scoreline build +${name}`,
   });
 }
 

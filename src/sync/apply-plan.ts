@@ -74,11 +74,22 @@ async function sendAll(scope: ApplyScope & ApplyPlanRequest): Promise<Date | nul
   } catch (error) {
     // What was accepted must be remembered.
     await ledger.flush();
-    if (!signal?.aborted) throw error;
-    throw new ScorelineError('RUN_INTERRUPTED', `The run was interrupted while it wrote ${plan.sync}`, {
-      cause: error,
-    });
+    if (signal?.aborted) {
+      throw new ScorelineError('RUN_INTERRUPTED', `The run was interrupted while it wrote ${plan.sync}`, {
+        cause: error,
+      });
+    }
+    const retryAt = retryAtOf(error);
+    if (retryAt === null) throw error;
+    return retryAt;
   }
+}
+
+/** Of a property or a list that HubSpot has no more calls for today: what comes after it is left for the next run. */
+function retryAtOf(error: unknown): Date | null {
+  if (!(error instanceof ScorelineError) || error.code !== 'RUN_DEFERRED') return null;
+  const { retryAt } = error.details;
+  return retryAt instanceof Date ? retryAt : null;
 }
 
 async function makeSchema({ hubspot, plan, signal }: ApplyPlanRequest): Promise<void> {

@@ -118,7 +118,14 @@ group by p.list, p.operation, p.verdict, o.outcome`,
       { list: sql`p.list`, operation: sql`p.operation`, verdict: sql`p.verdict`, outcome: sql`o.outcome` },
     ),
     part('snapshot', sql`${stateTable(state, 'snapshot')} where ${ofPlan}`),
-    part('memberships', sql`${stateTable(state, 'memberships')} where ${ofPlan} group by list`, { list: sql`list` }),
+    // Those whose change got no answer are in no list for certain.
+    part(
+      'memberships',
+      sql`${stateTable(state, 'memberships')} where ${ofPlan} and added_at is not null group by list`,
+      {
+        list: sql`list`,
+      },
+    ),
   ];
   return sql`with outcomes as (
   select * from (

@@ -1,6 +1,6 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { scoreline, stackTrace } from '../support/command-line.ts';
 import { type ProjectFiles, smallProject, writeFiles, writeProject } from '../support/project-files.ts';
@@ -129,16 +129,13 @@ describe('data and SQL:', () => {
       const { files, exitCode, says, ...place } = trouble;
       const env = await account();
       const dir = writeProject({ ...smallProject, ...files });
-      const person = await scoreline(dir, 'run', { terminal: true, env });
-      expect(person.exitCode).toBe(exitCode);
-      expect(person.out).toBe('');
-      expect(person.err).not.toMatch(stackTrace);
-      expect(person.err.length).toBeLessThan(4000);
-      for (const words of says) expect(person.err).toContain(words);
+      const ended = await scoreline(dir, 'run', { env });
+      expect(ended.exitCode).toBe(exitCode);
+      expect(ended.err).not.toMatch(stackTrace);
+      expect(ended.err.length).toBeLessThan(4000);
+      for (const words of says) expect(ended.err).toContain(words);
 
-      const machine = await scoreline(dir, 'run', { env });
-      expect(machine.exitCode).toBe(exitCode);
-      const { ok, error } = JSON.parse(machine.out);
+      const { ok, error } = JSON.parse(ended.out);
       expect(ok).toBe(false);
       expect(error.code).toBe(exitCode === 6 ? 'GUARD_TEST_FAILED' : 'WAREHOUSE_REFUSED');
       expect(error.problems).toContainEqual(expect.objectContaining(place));
@@ -163,6 +160,7 @@ describe('data and SQL:', () => {
         .replaceAll('at: login_at', 'at: at')
         .replace(`"device = 'web'"`, `'"order" = ''web'''`),
     });
+    await scoreline(dir, 'build');
     const { exitCode, out } = await scoreline(dir, 'explain lead_score 1');
     expect(exitCode).toBe(0);
     expect(JSON.parse(out).rules[0]).toMatchObject({ id: 'logged_in', events: { count: 1 } });
@@ -183,7 +181,7 @@ describe('data and SQL:', () => {
     const run = await scoreline(dir, 'run');
     expect(JSON.parse(run.out).syncs[0]).toMatchObject({ planned: keys.length, created: keys.length, rejected: 0 });
     for (const key of keys) {
-      const { exitCode, out } = await scoreline(dir, ['explain', 'lead_score', '--', key]);
+      const { exitCode, out } = await scoreline(dir, ['explain', 'lead_score', key]);
       expect(exitCode).toBe(0);
       expect(JSON.parse(out).key).toBe(key);
     }
@@ -235,9 +233,13 @@ describe('command lines', () => {
     ['plan --param half_life=7d --param half_life=8d', ['given twice']],
   ];
 
+  let dir: string;
+  beforeAll(async () => {
+    dir = writeProject(smallProject);
+    await scoreline(dir, 'build');
+  });
+
   test.each(cases)('`%s` ends with exit 2 and leaves nothing behind', async (line, says) => {
-    const dir = writeProject(smallProject);
-    await scoreline(dir, 'build lead_score leads logins');
     const before = readdirSync(join(dir, '.scoreline'));
     const { exitCode, out, err } = await scoreline(dir, line);
     expect({ exitCode, err }).toMatchObject({ exitCode: 2 });
@@ -245,6 +247,13 @@ describe('command lines', () => {
     expect(err).not.toMatch(stackTrace);
     if (!line.startsWith('compile')) expect(JSON.parse(out).error.code).toBe('USAGE_INVALID');
     expect(readdirSync(join(dir, '.scoreline'))).toEqual(before);
+  });
+
+  test('`explain` of what is not built yet ends with exit 2 and says how to build it', async () => {
+    const { exitCode, err } = await scoreline(writeProject(smallProject), 'explain lead_score 1', { terminal: true });
+    expect(exitCode).toBe(2);
+    expect(err).toContain('leads is not built in this target yet');
+    expect(err).toContain('scoreline build +lead_score');
   });
 
   test('every --param counts, and a model shows the values it got', async () => {
@@ -261,7 +270,6 @@ describe('command lines', () => {
   });
 
   test('an --as-of in the past scores what was known then, one in the future what is known now', async () => {
-    const dir = writeProject(smallProject);
     const scoreOn = async (day: string) =>
       JSON.parse((await scoreline(dir, `explain lead_score 1 --as-of ${day}`)).out).rules[0].points;
     expect(await scoreOn('2026-01-01')).toBe(0);

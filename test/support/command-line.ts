@@ -1,6 +1,5 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { runProgram } from '../../src/cli/program.ts';
 import { type FakeIoOptions, fakeIo } from './fake-io.ts';
@@ -33,24 +32,28 @@ export async function scoreline(
 
 /** A command line in a process of its own. */
 export interface Running {
-  readonly child: ChildProcessByStdio<null, Readable, Readable>;
-  /** Resolves with what was printed so far as soon as it contains the words; rejects if the process ends before. */
+  readonly child: ChildProcess;
+  /** Printed so far, on both streams. */
+  output(): string;
+  /** Resolves as soon as the words were printed; rejects if the process ends before. */
   printed(words: string): Promise<void>;
   readonly ended: Promise<Ended>;
 }
 
-export function startScoreline(
-  dir: string,
-  line: Line,
-  {
-    env = {},
-    nodeOptions = [],
-  }: { readonly env?: Record<string, string>; readonly nodeOptions?: readonly string[] } = {},
-): Running {
+export interface StartOptions {
+  /** Beside PATH and HOME. */
+  readonly env?: Record<string, string>;
+  readonly nodeOptions?: readonly string[];
+  /** A file descriptor in place of the pipe. */
+  readonly stdout?: number;
+}
+
+export function startScoreline(dir: string, line: Line, options: StartOptions = {}): Running {
+  const { env = {}, nodeOptions = [], stdout = 'pipe' } = options;
   const child = spawn(process.execPath, [...nodeOptions, program, ...wordsOf(line)], {
     cwd: dir,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', stdout, 'pipe'],
   });
   const printed = { out: '', err: '' };
   const hearers = new Set<() => void>();
@@ -58,24 +61,26 @@ export function startScoreline(
     [child.stdout, 'out'],
     [child.stderr, 'err'],
   ] as const) {
-    stream.setEncoding('utf8').on('data', (chunk: string) => {
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
       printed[name] += chunk;
       for (const hear of hearers) hear();
     });
   }
   const ended = once(child, 'close').then(([exitCode]): Ended => ({ exitCode, ...printed }));
+  const output = () => printed.out + printed.err;
   return {
     child,
+    output,
     ended,
     printed: (words) =>
       new Promise((resolve, reject) => {
         const hear = () => {
-          if (`${printed.out}${printed.err}`.includes(words)) resolve();
+          if (output().includes(words)) resolve();
         };
         hearers.add(hear);
         hear();
-        ended.then(({ exitCode, err }) =>
-          reject(new Error(`ended with ${exitCode} before it printed ${words}: ${err}`)),
+        ended.then(({ exitCode }) =>
+          reject(new Error(`ended with ${exitCode} before it printed ${words}: ${output()}`)),
         );
       }),
   };
