@@ -42,7 +42,7 @@ export async function parseCommandLine(
       'parse-positional-numbers': false,
     })
     .strict()
-    .wrap(Math.min(maxHelpWidth, io.stdout.columns ?? maxHelpWidth))
+    .wrap(Math.min(maxHelpWidth, io.stdout.columns || maxHelpWidth))
     .exitProcess(false)
     .fail((message, error) => {
       if (error && (error instanceof ScorelineError || !message)) throw error;

@@ -72,7 +72,7 @@ function textTalk(io: Io, isWanted: (entry: LogEntry) => boolean, logLevel: LogL
       const share = entry.progress && bar(entry.progress.done / entry.progress.total);
       const line = share === undefined ? entry.message : `${share} ${entry.message}`;
       // A line that wraps could not be removed again.
-      stderr.write(`\r\u001b[2K${line.slice(0, (stderr.columns ?? 80) - 1)}`);
+      stderr.write(`\r\u001b[2K${line.slice(0, (stderr.columns || 80) - 1)}`);
       isShown = true;
       return;
     }

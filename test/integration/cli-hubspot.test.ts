@@ -135,23 +135,33 @@ describe('HubSpot refuses:', () => {
 
   test('rows end with exit 7, named with their reason, and the others are sent', async () => {
     const { run } = await world({
-      'data/users.csv': manyUsers(250, (n) => (n === 77 ? 'no-address' : `p${n}@x.example`)),
+      'data/users.csv': manyUsers(250, (n) => (n >= 77 && n < 82 ? `no-address${n}` : `p${n}@x.example`)),
     });
     const { exitCode, out, err } = await run('run');
     expect(exitCode).toBe(7);
     expect(JSON.parse(out)).toMatchObject({
       ok: false,
-      error: { code: 'RUN_REJECTED', details: { rejected: 1, deferred: 0 } },
-      syncs: [{ planned: 250, created: 249, rejected: 1 }],
-      rejected: [{ sync: 'leads_to_hubspot', key: '77', category: 'VALIDATION_ERROR', property: 'email' }],
+      error: { code: 'RUN_REJECTED', details: { rejected: 5, deferred: 0 } },
+      syncs: [{ planned: 250, created: 245, rejected: 5 }],
+      rejections: [
+        {
+          sync: 'leads_to_hubspot',
+          category: 'VALIDATION_ERROR',
+          property: 'email',
+          rows: 5,
+          keys: ['77', '78', '79'],
+        },
+      ],
     });
-    expect(err).toContain('1 row was refused');
+    expect(err).toContain('5 rows were refused');
     expect(err).toContain('scoreline_state.ledger');
     expect(out).not.toContain('no-address');
 
     const person = await run('run', { terminal: true });
     expect(person.exitCode).toBe(7);
-    expect(person.out).toMatch(/Rejected\n +sync +key +why\n[^\n]*\n +leads_to_hubspot +77 +email: /);
+    expect(person.out).toMatch(
+      /Rejected\n +sync +rows +why +keys\n[^\n]*\n +leads_to_hubspot +5 +email: .* 77, 78, 79 …\n/,
+    );
   });
 
   test('rows that share an address are refused while planning, both named, and end a run with exit 7', async () => {
@@ -164,7 +174,10 @@ describe('HubSpot refuses:', () => {
     expect(exitCode).toBe(7);
     expect(JSON.parse(out)).toMatchObject({
       syncs: [{ planned: 5, created: 3, rejected: 2 }],
-      rejected: [{ key: '1' }, { key: '9' }],
+      rejections: [
+        { rows: 1, keys: ['1'] },
+        { rows: 1, keys: ['9'] },
+      ],
     });
   });
 });

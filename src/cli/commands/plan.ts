@@ -25,7 +25,9 @@ export const planCommand: Command = {
     const { asOf, plans } = await planSyncs(workspace, selectors);
     const { syncs, timezone: timeZone } = workspace.project;
     const properties = new Map([...syncs.values()].map((sync) => [sync.name, sync.properties] as const));
-    const text = renderPlans(plans, { properties, timeZone, paint: painterFor(session.io.stdout, session.io.env) });
+    const isLocal = workspace.target.hubspot.kind === 'sandbox';
+    const paint = painterFor(session.io.stdout, session.io.env);
+    const text = renderPlans(plans, { properties, timeZone, isLocal, paint });
     const next = `To send it: ${commandLine(['run', ...selectors], session.options)}`;
     return {
       text: plans.some(hasOperations) ? `${text}\n${next}` : text,

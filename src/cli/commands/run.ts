@@ -1,6 +1,5 @@
 import { relative } from 'node:path';
 import { ScorelineError } from '../../errors/scoreline-error.ts';
-import type { RunOutcome } from '../../operations/run-syncs.ts';
 import type { SyncResult } from '../../sync/plan-types.ts';
 import type { Command } from '../command.ts';
 import { formatCounted } from '../render/format.ts';
@@ -25,7 +24,7 @@ export const runCommand: Command = {
     const { io } = session;
     const workspace = await session.workspace();
     const outcome = await runSyncs(workspace, (args.syncs as string[] | undefined) ?? []);
-    const { asOf, results, rejected, failure } = outcome;
+    const { asOf, results, rejections, failure } = outcome;
     const { hubspot } = workspace.target;
     const look =
       hubspot.kind === 'sandbox' && results.length > 0
@@ -33,15 +32,15 @@ export const runCommand: Command = {
         : '';
     return {
       text: renderRun(outcome, painterFor(io.stdout, io.env)) + look,
-      json: { as_of: asOf, syncs: results, rejected },
-      error: failure ?? outcomeError(outcome, workspace.runId, workspace.target.schema),
+      json: { as_of: asOf, syncs: results, rejections },
+      error: failure ?? outcomeError(results, workspace.runId, workspace.target.schema),
     };
   },
 };
 
 /** Rows that HubSpot refused (exit 7) come before rows that are left for later (exit 9). */
 export function outcomeError(
-  { results, rejected: examples }: Pick<RunOutcome, 'results' | 'rejected'>,
+  results: readonly SyncResult[],
   runId: string,
   schema: string,
 ): ScorelineError | undefined {
@@ -53,7 +52,7 @@ export function outcomeError(
     const rest = deferred.count > 0 ? `; ${deferred.words} left for the next run` : '';
     const all = `select sync, model_key, category, message from ${schema}_state.ledger where run_id = '${runId}' and outcome = 'rejected'`;
     return new ScorelineError('RUN_REJECTED', `The run finished, and ${rejected.words} refused${rest}`, {
-      hint: `Correct the data; a row is tried again with the next run. ${examples.length > 0 ? 'All of them' : 'Which and why'}: ${all}`,
+      hint: `Correct the data: rejected rows are tried again with the next run. All of them: ${all}`,
       details,
     });
   }

@@ -29,8 +29,19 @@ export function renderExplanation(explained: ExplainedScore, view: View): string
     sumLine(paint.strong('score'), score, scoreNote(explained), paint),
   ];
   const silent = explained.rules.filter((rule) => !isShown(rule)).map((rule) => rule.label);
-  const footer = silent.length === 0 ? [] : ['', paint.dim(`  No points from: ${silent.join(', ')}`)];
+  const footer = silent.length === 0 ? [] : ['', ...wrapped(`No points from: ${silent.join(', ')}`).map(paint.dim)];
   return [title, '', ...lines, ...footer].join('\n');
+}
+
+/** Breaks at the blanks, so that no word is cut by the terminal's edge. */
+function wrapped(text: string): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + word.length >= 98) lines.push(`  ${word}`);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines;
 }
 
 /** Rules that gave nothing and would have given nothing stand in one line at the end. */

@@ -11,6 +11,8 @@ export interface PlanView {
   readonly properties: ReadonlyMap<string, PropertyColumns>;
   /** The project's. */
   readonly timeZone: string;
+  /** The account is one inside the job. */
+  readonly isLocal: boolean;
   readonly paint: Painter;
 }
 
@@ -20,7 +22,7 @@ export function renderPlans(plans: readonly Plan[], view: PlanView): string {
   if (first === undefined) return 'The project has no syncs: nothing to plan.';
   const { portalId, accountType, timeZone } = first.portal;
   const asOf = `${formatInstant(first.asOf, view.timeZone)} ${view.timeZone}`;
-  const account = `HubSpot account ${view.paint.strong(String(portalId))} (${accountType}, ${timeZone}), scores as of ${asOf}`;
+  const account = `${view.isLocal ? 'Local HubSpot' : 'HubSpot'} account ${view.paint.strong(String(portalId))} (${accountType}, ${timeZone}), scores as of ${asOf}`;
   return [account, ...plans.map((plan) => renderPlan(plan, view)), renderTotal(plans, view.paint)].join('\n\n');
 }
 

@@ -1,4 +1,4 @@
-import type { RejectedRow } from '../../operations/rejected-rows.ts';
+import type { RejectionReason } from '../../operations/rejection-reasons.ts';
 import { hasOperations, type Plan, type SyncResult } from '../../sync/plan-types.ts';
 import { formatCount, formatCounted, formatSeconds, oneLine } from './format.ts';
 import type { Painter } from './painter.ts';
@@ -7,17 +7,17 @@ import { renderTable } from './render-table.ts';
 export interface RunView {
   readonly plans: readonly Plan[];
   readonly results: readonly SyncResult[];
-  /** Examples. */
-  readonly rejected: readonly RejectedRow[];
+  /** As many as are worth showing. */
+  readonly rejections: readonly RejectionReason[];
 }
 
 /** What a run did: one line a sync, one line a list, the rows that were refused, and the calls it took. */
-export function renderRun({ plans, results, rejected }: RunView, paint: Painter): string {
+export function renderRun({ plans, results, rejections }: RunView, paint: Painter): string {
   if (plans.length === 0) return 'The project has no syncs: nothing was sent.';
   const parts = [
     renderSyncs(results),
     renderLists(plans, results),
-    renderRejected(results, rejected, paint),
+    renderRejections(results, rejections, paint),
     renderTotal(plans, results, paint),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
@@ -62,18 +62,23 @@ function renderLists(plans: readonly Plan[], results: readonly SyncResult[]): st
   return renderTable(['list', 'added', 'removed', 'without a record', 'rejected', 'deferred'], rows);
 }
 
-function renderRejected(results: readonly SyncResult[], rejected: readonly RejectedRow[], paint: Painter): string {
-  if (rejected.length === 0) return '';
-  const more = results.reduce((sum, sync) => sum + sync.rejected, 0) - rejected.length;
-  const rows = rejected.map(({ sync, key, category, message }) => [
-    sync,
-    oneLine(key, 40),
-    oneLine(message ?? category ?? '', 200),
-  ]);
+/** One line a reason, with some of the rows that it struck. */
+function renderRejections(
+  results: readonly SyncResult[],
+  rejections: readonly RejectionReason[],
+  paint: Painter,
+): string {
+  if (rejections.length === 0) return '';
+  const shown = rejections.reduce((sum, { rows }) => sum + rows, 0);
+  const more = results.reduce((sum, sync) => sum + sync.rejected, 0) - shown;
+  const rows = rejections.map(({ sync, rows, category, message, keys }) => {
+    const examples = keys.map((key) => oneLine(key, 24)).join(', ');
+    return [sync, rows, oneLine(message ?? category ?? '', 120), rows > keys.length ? `${examples} …` : examples];
+  });
   return [
     `  ${paint.bad('Rejected')}`,
-    renderTable(['sync', 'key', 'why'], rows),
-    ...(more > 0 ? [paint.dim(`  and ${formatCounted(more, 'more row', 'more rows')}`)] : []),
+    renderTable(['sync', 'rows', 'why', 'keys'], rows),
+    ...(more > 0 ? [paint.dim(`  and ${formatCounted(more, 'row')} for other reasons`)] : []),
   ].join('\n');
 }
 
