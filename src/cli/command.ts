@@ -14,6 +14,8 @@ export interface Command {
   readonly examples: readonly (readonly [line: string, what: string])[];
   /** What a pipe gets without `--output`; default json. */
   readonly pipeGets?: 'text' | 'json';
+  /** True where `--output markdown` is understood. */
+  readonly hasMarkdown?: boolean;
   run(args: Arguments, session: Session): Promise<CommandResult>;
 }
 
@@ -22,6 +24,8 @@ export type Arguments = Readonly<Record<string, unknown>>;
 export interface CommandResult {
   /** For people on a terminal. */
   readonly text: string;
+  /** For `--output markdown`, from commands that have it (`hasMarkdown`). */
+  readonly markdown?: string;
   /** The command's own part of the JSON object; null where it printed its own (the sandbox). */
   readonly json: Readonly<Record<string, unknown>> | null;
   readonly warnings?: readonly string[];

@@ -23,8 +23,8 @@ export const globalOptions = {
     requiresArg: true,
   },
   output: {
-    choices: ['table', 'json'] as const,
-    describe: 'What stdout gets (default: table on a terminal, json in a pipe)',
+    choices: ['table', 'json', 'markdown'] as const,
+    describe: 'What stdout gets (default: table on a terminal, json in a pipe); markdown is for plans',
     requiresArg: true,
   },
   'log-level': { choices: logLevels, default: 'info' as const, describe: 'How much stderr tells', requiresArg: true },
@@ -42,8 +42,10 @@ export interface GlobalOptions {
   readonly target?: string;
   readonly asOf?: string;
   readonly param: readonly string[];
-  readonly output?: 'table' | 'json';
+  readonly output?: 'table' | 'json' | 'markdown';
   readonly logLevel: LogLevel;
   readonly logFormat: 'text' | 'json';
   readonly yes: boolean;
+  /** Of the commands that have `waitOption`. */
+  readonly wait?: string;
 }

@@ -25,6 +25,7 @@ export async function main(): Promise<void> {
   const exitCode = await runProgram(process.argv.slice(2), {
     stdout: process.stdout,
     stderr: process.stderr,
+    stdin: process.stdin,
     stdinIsTerminal: process.stdin.isTTY === true,
     env: process.env,
     cwd: process.cwd(),

@@ -35,6 +35,11 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
 
 async function execute(command: Command, args: Arguments, io: Io): Promise<number> {
   const options = readGlobalOptions(args, command);
+  if (options.output === 'markdown' && command.hasMarkdown !== true) {
+    throw new ScorelineError('USAGE_INVALID', `\`${nameOf(command)}\` has no --output markdown`, {
+      hint: 'Commands that show plans have it: `scoreline plan --output markdown`.',
+    });
+  }
   const session = await openSession(io, options, nameOf(command));
   const { talk, runId } = session;
   let result: CommandResult | undefined;
@@ -48,7 +53,8 @@ async function execute(command: Command, args: Arguments, io: Io): Promise<numbe
   error = asInterruption(error, io.interruption);
   talk.end();
   const output = outputOf(options.output, command, io);
-  if (result && output === 'table' && result.text !== '') io.stdout.write(`${result.text}\n`);
+  const text = (output === 'markdown' ? result?.markdown : undefined) ?? result?.text ?? '';
+  if (output !== 'json' && text !== '') io.stdout.write(`${text}\n`);
   for (const warning of result?.warnings ?? []) talk.warn(warning);
   if (error !== undefined) talk.fail(error);
   if (output === 'json' && result?.json !== null) {
@@ -64,8 +70,8 @@ function asInterruption(error: unknown, { aborted, reason }: AbortSignal): unkno
   return isAbort ? new ScorelineError('RUN_INTERRUPTED', 'Interrupted', { cause: error }) : error;
 }
 
-function outputOf(written: unknown, command: Command | undefined, io: Io): 'table' | 'json' {
-  if (written === 'table' || written === 'json') return written;
+function outputOf(written: unknown, command: Command | undefined, io: Io): 'table' | 'json' | 'markdown' {
+  if (written === 'table' || written === 'json' || written === 'markdown') return written;
   return io.stdout.isTTY === true || command?.pipeGets === 'text' ? 'table' : 'json';
 }
 

@@ -24,5 +24,6 @@ export function readGlobalOptions(args: Arguments, command: Command): GlobalOpti
     logLevel: args['log-level'] as LogLevel,
     logFormat: args['log-format'] as GlobalOptions['logFormat'],
     yes: args.yes === true,
+    wait: args.wait as string | undefined,
   };
 }

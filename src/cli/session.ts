@@ -14,7 +14,8 @@ export interface Session {
   readonly runId: string;
   /** Absolute path of a file or folder named on the command line. */
   path(written: string): string;
-  workspace(): Promise<Workspace>;
+  /** @param named replaces what the command line says of target and instant */
+  workspace(named?: { readonly target: string; readonly asOf: string }): Promise<Workspace>;
 }
 
 export async function openSession(io: Io, options: GlobalOptions, command: string): Promise<Session> {
@@ -28,16 +29,17 @@ export async function openSession(io: Io, options: GlobalOptions, command: strin
     talk,
     runId,
     path,
-    workspace: async () => {
+    workspace: async (named) => {
       // Loaded here so that `--help` and a wrong command line answer at once.
-      const [{ openWorkspace }, { adapters }] = await Promise.all([
+      const [{ openWorkspace }, { adapters }, { parseWait }] = await Promise.all([
         import('../operations/workspace.ts'),
         import('./adapters.ts'),
+        import('./parse-wait.ts'),
       ]);
       return openWorkspace({
         projectDir: path(options.projectDir),
-        target: options.target,
-        asOf: options.asOf,
+        target: named?.target ?? options.target,
+        asOf: named?.asOf ?? options.asOf,
         params: parseParams(options.param),
         env: io.env,
         startedAt,
@@ -46,6 +48,7 @@ export async function openSession(io: Io, options: GlobalOptions, command: strin
         adapters,
         report: talk.report,
         signal: io.interruption,
+        waitMs: parseWait(options.wait),
       });
     },
   };

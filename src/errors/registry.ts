@@ -108,10 +108,30 @@ export const errorRegistry = {
     meaning: 'A model did not pass its tests; the live table stays as it was.',
     hint: 'Look at the example rows, then fix the data or the test.',
   },
+  GUARD_VIOLATED: {
+    exitCode: 6,
+    meaning: 'A plan goes above a limit of its sync (`guards`); nothing was written.',
+    hint: 'Look at the plan. If it is right, let it through with `--override <guard>="<reason>"`, or raise the limit in the sync.',
+  },
+  GUARD_FIRST_SYNC: {
+    exitCode: 6,
+    meaning: 'A sync is about to write to HubSpot for the first time, and nobody said yes; nothing was written.',
+    hint: 'Look at `scoreline plan`, then answer the question, or give --yes.',
+  },
+  GUARD_DRIFT: {
+    exitCode: 6,
+    meaning: 'An audit with --fail-on-drift found that HubSpot does not hold what Scoreline wrote.',
+    hint: 'Look at the causes; `--fix` puts it back.',
+  },
   RUN_REJECTED: {
     exitCode: 7,
-    meaning: 'The run finished, and HubSpot refused rows.',
-    hint: 'The rows and reasons are in the ledger of the state schema.',
+    meaning: 'The run finished, and rows were refused for the first time; rows known to be refused are a warning.',
+    hint: 'Run `scoreline rejected` for the rows and reasons; each is tried again after a pause, and when its values change.',
+  },
+  RUN_CANARY: {
+    exitCode: 7,
+    meaning: 'Too many of the rows that are written first (`canary`) failed; the rest was not sent.',
+    hint: 'Look at the rows that failed, then run again: other rows are then tried first.',
   },
   RUN_BUSY: {
     exitCode: 8,
@@ -130,10 +150,25 @@ export const errorRegistry = {
     meaning: 'The plan was made from a model or a snapshot that is no longer the current one.',
     hint: 'Make a new plan.',
   },
+  STATE_PLAN_FILE: {
+    exitCode: 10,
+    meaning: 'The file is no plan, or was changed after it was written.',
+    hint: 'Make a new one with `scoreline plan --out FILE`.',
+  },
   STATE_VERSION: {
     exitCode: 10,
     meaning: 'The state schema was made by another version of Scoreline.',
     hint: 'Use the version named.',
+  },
+  STATE_OLDER_AS_OF: {
+    exitCode: 10,
+    meaning: 'The run asks for scores of an instant before those that HubSpot accepted last.',
+    hint: 'Run without --as-of, or with --allow-older if HubSpot is to hold the older scores.',
+  },
+  STATE_PRUNED: {
+    exitCode: 10,
+    meaning: 'What a command needs was removed from the state, as `retention` says.',
+    hint: 'A longer `retention: { ledger: … }` keeps later runs for longer; what is gone is gone.',
   },
   STATE_SANDBOX_FILE: {
     exitCode: 10,

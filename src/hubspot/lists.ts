@@ -1,12 +1,16 @@
-import { inChunks } from './in-chunks.ts';
+import { deferralFor } from './records/deferral.ts';
+import { rejectionOf } from './records/rejection.ts';
 import type { HubSpotLists, List } from './types.ts';
-import { listShape, membershipShape } from './wire/answer-shapes.ts';
+import { listShape, memberPageShape, membershipShape } from './wire/answer-shapes.ts';
 import type { Effect, Transport } from './wire/transport.ts';
-import { listApis } from './wire/vendor-apis.ts';
-import { refusalIn } from './wire/wire-error.ts';
+import { listApis, lostAnswersHeader } from './wire/vendor-apis.ts';
+import { refusalIn, WireError } from './wire/wire-error.ts';
 
 /** HubSpot names no limit; calls of this size are known to work. */
 export const defaultMembersPerCall = 10_000;
+
+/** Most members that one page of a list holds. */
+const maxMembersPage = 250;
 
 /** Custom types are written as their id already. */
 const objectTypeIds: ReadonlyMap<string, string> = new Map([
@@ -42,30 +46,48 @@ export function hubSpotLists(transport: Transport, membersPerCall: number): HubS
         const { list } = await api.create({ name, objectTypeId: objectTypeIdOf(object), processingType: 'MANUAL' });
         return plainList(list);
       } catch (error) {
-        if (refusalIn(error)?.subCategory !== 'ILS.DUPLICATE_LIST_NAMES') throw error;
+        // Refused where somebody made it meanwhile, or a call of ours did whose answer was lost; not every refusal says why.
+        if (refusalIn(error) === undefined) throw error;
         const existing = await findByName(name, object, signal);
-        // Taken by a list of another object: only HubSpot's own words help.
+        // Refused for another reason, or taken by a list of another object: only HubSpot's own words help.
         if (existing === null) throw error;
         return existing;
       }
     },
 
-    async changeMembers({ listId, add, remove }, signal) {
+    membersPerCall,
+
+    async changeMembers({ operation, listId, recordIds }, signal) {
       const { memberships } = await listApis(transport, { effect: 'repeatable', shape: membershipShape, signal });
-      const missing = new Set<string>();
-      // One after the other: HubSpot locks a list while it changes.
-      for (const ids of inChunks(add, membersPerCall)) {
-        for (const id of (await memberships.add(listId, ids)).recordIdsMissing) missing.add(id);
+      try {
+        const answer =
+          operation === 'add'
+            ? await memberships.addWithHttpInfo(listId, [...recordIds])
+            : await memberships.removeWithHttpInfo(listId, [...recordIds]);
+        const { recordIdsMissing: missing, recordsIdsAdded } = answer.data;
+        const knowsBefore = operation === 'add' && answer.headers[lostAnswersHeader] === '0';
+        return { kind: 'changed', missing, ...(knowsBefore && recordsIdsAdded && { added: recordsIdsAdded }) };
+      } catch (error) {
+        const refusal = refusalIn(error);
+        if (refusal !== undefined) return { kind: 'rejected', rejection: rejectionOf(refusal) };
+        const mayBeDone = error instanceof WireError && error.failure.kind === 'lost';
+        return { ...deferralFor(error, signal), mayBeDone };
       }
-      for (const ids of inChunks(remove, membersPerCall)) {
-        for (const id of (await memberships.remove(listId, ids)).recordIdsMissing) missing.add(id);
-      }
-      return { missing: [...missing] };
+    },
+
+    async *readMembers(listId, signal) {
+      let after: string | undefined;
+      do {
+        const { memberships } = await listApis(transport, { effect: 'read', shape: memberPageShape, signal });
+        const page = await memberships.getPage(listId, after, undefined, maxMembersPage);
+        yield page.results.map(({ recordId }) => recordId);
+        after = page.paging?.next?.after;
+      } while (after !== undefined);
     },
   };
 }
 
-function objectTypeIdOf(object: string): string {
+export function objectTypeIdOf(object: string): string {
   return objectTypeIds.get(object) ?? object;
 }
 

@@ -4,6 +4,7 @@ import type {
 } from '@hubspot/api-client/lib/codegen/crm/properties/index.js';
 import { ScorelineError } from '../errors/scoreline-error.ts';
 import type { Clock } from './clock.ts';
+import { readPropertiesLeft } from './limits.ts';
 import type { HubSpotSchema, NewProperty, Property, PropertyOption } from './types.ts';
 import { type AnswerShape, groupShape, groupsShape, propertiesShape, propertyShape } from './wire/answer-shapes.ts';
 import type { Effect, Transport } from './wire/transport.ts';
@@ -88,6 +89,8 @@ export function hubSpotSchema(transport: Transport, clock: Clock): HubSpotSchema
       const { groups } = await apis('read', groupsShape, signal);
       return (await groups.getAll(object)).results.map(({ name }) => name);
     },
+
+    readPropertiesLeft: (object, signal) => readPropertiesLeft(transport, object, signal),
 
     async createGroup(object, group, signal) {
       const { groups } = await apis('repeatable', groupShape, signal, 201);

@@ -34,6 +34,8 @@ export interface Usage {
 export interface HubSpotSchema {
   readProperties(object: string, signal?: AbortSignal): Promise<readonly Property[]>;
   readGroups(object: string, signal?: AbortSignal): Promise<readonly string[]>;
+  /** Custom properties that the account still takes for the object; undefined where HubSpot does not tell. */
+  readPropertiesLeft(object: string, signal?: AbortSignal): Promise<number | undefined>;
   createGroup(
     object: string,
     group: { readonly name: string; readonly label: string },
@@ -157,15 +159,29 @@ export interface HubSpotLists {
     signal?: AbortSignal,
   ): Promise<List | null>;
   create(request: { readonly name: string; readonly object: string }, signal?: AbortSignal): Promise<List>;
-  /**
-   * Adds and removes members in calls of up to `membersPerCall` ids. @returns the ids HubSpot reported missing, and those
-   * it says were added: the others were members before (absent where an answer does not say, or a call was repeated)
-   */
-  changeMembers(
-    request: { readonly listId: string; readonly add: readonly string[]; readonly remove: readonly string[] },
-    signal?: AbortSignal,
-  ): Promise<{ readonly missing: readonly string[]; readonly added?: readonly string[] }>;
+  /** Most ids that `changeMembers` takes. */
+  readonly membersPerCall: number;
+  /** Adds or removes members in one call. Throws only where the run cannot go on. */
+  changeMembers(request: MembersRequest, signal?: AbortSignal): Promise<MembersOutcome>;
+  /** The record ids of all members, in pages; a list that is not there fails as HubSpot refuses it. */
+  readMembers(listId: string, signal?: AbortSignal): AsyncIterable<readonly string[]>;
 }
+
+export interface MembersRequest {
+  readonly operation: 'add' | 'remove';
+  readonly listId: string;
+  readonly recordIds: readonly string[];
+}
+
+export type MembersOutcome =
+  /**
+   * Done, but for the ids reported missing. `added` were no members before; absent where an answer was lost on the way, so
+   * that nobody can say.
+   */
+  | { readonly kind: 'changed'; readonly missing: readonly string[]; readonly added?: readonly string[] }
+  | { readonly kind: 'rejected'; readonly rejection: Rejection }
+  /** Left to the next run; `mayBeDone` where no answer came. */
+  | { readonly kind: 'deferred'; readonly reason: string; readonly retryAt?: Date; readonly mayBeDone: boolean };
 
 export interface List {
   readonly listId: string;

@@ -2,16 +2,26 @@ import type { BuildEvent } from '../build/build-event.ts';
 import { type BuildResult, buildModels } from '../build/build-models.ts';
 import { selectModels } from '../build/select-models.ts';
 import type { CompiledProject } from '../build/types.ts';
+import { startBuild } from '../state/builds.ts';
+import { openState } from '../state/open-state.ts';
 import type { Warehouse } from '../warehouse/port.ts';
 import { compileTarget } from './compile-target.ts';
 import type { LogEntry } from './report.ts';
+import { withLeases } from './with-leases.ts';
 import { type Workspace, withWarehouse } from './workspace.ts';
 
 /** The command `build`: builds and tests the selected models (dbt's selectors; none means all). */
 export async function buildSelected(workspace: Workspace, selectors: readonly string[]): Promise<BuildResult> {
+  const { target, runId, startedAt, signal } = workspace;
   const compiled = compileTarget(workspace);
-  const selected = selectModels(compiled.models, selectors);
-  return withWarehouse(workspace, (warehouse) => buildNamed(workspace, warehouse, compiled, selected));
+  const models = selectModels(compiled.models, selectors);
+  return withWarehouse(workspace, async (warehouse) => {
+    const state = await openState(warehouse, { schema: target.schema, signal });
+    return withLeases(workspace, state, ['build'], async (building) => {
+      await startBuild(building, { runId, models: [...models], startedAt: startedAt.toISOString(), signal });
+      return buildNamed(workspace, warehouse, compiled, models);
+    });
+  });
 }
 
 /** Builds and tests models, telling what goes on. */

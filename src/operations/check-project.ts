@@ -1,4 +1,5 @@
 import { checkModels } from '../build/check-models.ts';
+import { syncExpressions } from '../build/sync-expressions.ts';
 import { errorOfProblems, type Problem } from '../errors/scoreline-error.ts';
 import { checkDestination } from '../sync/check-destination.ts';
 import { checkPortal } from './check-portal.ts';
@@ -22,7 +23,8 @@ export async function checkProject(
   { offline }: { readonly offline: boolean },
 ): Promise<CheckOutcome> {
   const { project, target, asOf, params, signal } = workspace;
-  compileTarget(workspace);
+  const compiled = compileTarget(workspace);
+  for (const sync of project.syncs.values()) syncExpressions(compiled, sync);
   const counts = { models: project.models.size, syncs: project.syncs.size };
   if (offline) return { ...counts, asked: [] };
 

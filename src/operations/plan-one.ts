@@ -1,11 +1,12 @@
 import { readableModel } from '../build/readable-model.ts';
 import type { CompiledProject } from '../build/types.ts';
 import type { HubSpot } from '../hubspot/types.ts';
-import type { Sync } from '../project/types.ts';
+import type { Model, Sync } from '../project/types.ts';
 import type { State } from '../state/state.ts';
 import { planSync } from '../sync/plan-sync.ts';
 import type { Plan } from '../sync/plan-types.ts';
 import type { Warehouse } from '../warehouse/port.ts';
+import { readSyncModel } from './read-sync-model.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface PlanOneRequest {
@@ -15,14 +16,15 @@ export interface PlanOneRequest {
   readonly compiled: CompiledProject;
   readonly hubspot: HubSpot;
   readonly state: State;
+  /** See `Plan.reads`. */
+  readonly reads: readonly string[];
 }
 
 /** Plans one sync of models that are built: finds how its model and audiences are read, then compares. */
-export async function planOne({ workspace, sync, warehouse, compiled, hubspot, state }: PlanOneRequest): Promise<Plan> {
+export async function planOne(request: PlanOneRequest): Promise<Plan> {
+  const { workspace, sync, warehouse, compiled, hubspot, state, reads } = request;
   const { asOf, runId, now, report, signal } = workspace;
-  const { select, key } = readableModel(compiled, sync.model);
-  const statement = warehouse.dialect.compile(select);
-  const columns = await warehouse.describe(statement, { signal, purpose: `read the columns of ${sync.model}` });
+  const scored = await readSyncModel({ warehouse, compiled, sync, signal });
   const model = compiled.models.get(sync.model)?.model;
   if (model === undefined) throw new RangeError(`There is no model ${sync.model}`);
   const audiences = sync.lists.map(({ audience }) => {
@@ -37,9 +39,11 @@ export async function planOne({ workspace, sync, warehouse, compiled, hubspot, s
     hubspot,
     sync,
     model,
-    scored: { select, columns, key },
+    scored,
     audiences: new Map(audiences),
     modelBuild: runId,
+    reads,
+    personalColumns: personalColumns(reads.flatMap((name) => compiled.models.get(name)?.model ?? [])),
     asOf,
     runId,
     now,
@@ -54,4 +58,10 @@ export async function planOne({ workspace, sync, warehouse, compiled, hubspot, s
         passing: true,
       }),
   });
+}
+
+/** A column that any of the models declares as personal data is taken for it wherever its name comes up. */
+export function personalColumns(models: readonly Model[]): ReadonlySet<string> {
+  const columns = models.flatMap((model) => model.columns);
+  return new Set(columns.filter(({ pii }) => pii === true).map(({ name }) => name));
 }

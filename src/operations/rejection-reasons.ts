@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { countOf, textOf, textOrNull } from '../state/row-values.ts';
 import { type State, stateTable } from '../state/state.ts';
+import type { SyncResult } from '../sync/plan-types.ts';
 
 /** Why rows of a sync could not be sent, or were refused by HubSpot. */
 export interface RejectionReason {
@@ -17,8 +18,13 @@ export interface RejectionReason {
 const maxReasons = 10;
 const maxKeys = 3;
 
-/** The reasons for which a run rejected rows, the most frequent first, at most 10: one round trip. */
-export async function readRejections(state: State, runId: string): Promise<readonly RejectionReason[]> {
+/** The reasons for which a run rejected rows, the most frequent first, at most 10: one round trip, none if nothing was. */
+export async function readRejections(
+  state: State,
+  runId: string,
+  results: readonly SyncResult[],
+): Promise<readonly RejectionReason[]> {
+  if (!results.some((result) => result.rejected > 0)) return [];
   const { warehouse } = state;
   const reason = sql`sync, category, message, property`;
   // A record that was gone may have been written in its other place afterwards: the last outcome counts.

@@ -1,120 +1,212 @@
-import { ScorelineError } from '../errors/scoreline-error.ts';
+import type { BuiltModel } from '../build/build-event.ts';
+import { selectModels } from '../build/select-models.ts';
+import type { CompiledProject } from '../build/types.ts';
+import type { ScorelineError } from '../errors/scoreline-error.ts';
 import type { Usage } from '../hubspot/types.ts';
-import { applyPlan } from '../sync/apply-plan.ts';
+import type { Sync } from '../project/types.ts';
+import { startBuild } from '../state/builds.ts';
+import { refuseOlder } from '../state/last-accepted.ts';
+import { foreseeNulls, judgeGuards } from '../sync/guards.ts';
 import type { Plan, SyncResult } from '../sync/plan-types.ts';
+import { type ApplyOptions, applyInTurn } from './apply-one.ts';
+import { buildNamed } from './build-selected.ts';
+import { compileTarget } from './compile-target.ts';
+import {
+  askBeforeFirstSync,
+  type Confirm,
+  type JudgedPlan,
+  judgePlans,
+  type Overrides,
+  stopAtGuards,
+} from './guard-plans.ts';
 import { planInWords } from './plan-in-words.ts';
 import { planOne } from './plan-one.ts';
 import { type RejectionReason, readRejections } from './rejection-reasons.ts';
-import { type EndedRun, type RunScope, withRun } from './with-run.ts';
+import type { Report } from './report.ts';
+import { selectSyncs } from './select-syncs.ts';
+import { type RunScope, withRun } from './with-run.ts';
 import type { Workspace } from './workspace.ts';
 
-export interface PlanOutcome extends EndedRun {
+export interface PlanOptions {
+  readonly overrides: Overrides;
+}
+
+export interface RunOptions extends PlanOptions, ApplyOptions {
+  readonly confirm: Confirm;
+  /** Sends scores older than those that HubSpot accepted last. */
+  readonly allowOlder?: boolean;
+}
+
+export interface PlanOutcome {
   /** ISO, UTC. */
   readonly asOf: string;
-  readonly plans: readonly Plan[];
+  readonly judged: readonly JudgedPlan[];
 }
 
 export interface RunOutcome extends PlanOutcome {
-  /** One per plan, or, where there is a failure, one for each sync that was sent before it. */
+  readonly plans: readonly Plan[];
+  /** One per plan, as far as the run came. */
   readonly results: readonly SyncResult[];
   /** Why rows were rejected, the most frequent reason first, at most 10. */
   readonly rejections: readonly RejectionReason[];
+  /** What ended the run after a part of the syncs was sent; those have results. */
+  readonly failure?: ScorelineError;
+}
+
+interface PlanScope extends RunScope {
+  readonly syncs: readonly Sync[];
+  readonly compiled: CompiledProject;
 }
 
 /** What planning a sync cost; its result counts it, since looking is a part of the job. */
-interface PlannedSync {
-  readonly plan: Plan;
+interface PlanningCost {
   readonly calls: number;
   readonly retries: number;
   readonly seconds: number;
 }
 
-/** The command `plan`: builds what the syncs read, compares, looks up. Writes the warehouse alone. */
-export async function planSyncs(workspace: Workspace, selectors: readonly string[]): Promise<PlanOutcome> {
-  return withRun<PlanOutcome>(workspace, selectors, 'plan', async (scope) => ({
+interface PlannedSyncs {
+  readonly judged: readonly JudgedPlan[];
+  /** By the sync's name. */
+  readonly costs: ReadonlyMap<string, PlanningCost>;
+}
+
+/**
+ * The command `plan`: builds what the syncs read, compares, looks up, judges. Writes the warehouse alone. Guards that a
+ * plan breaks are in its verdict, not thrown.
+ */
+export async function planSyncs(
+  workspace: Workspace,
+  selectors: readonly string[],
+  options: PlanOptions,
+): Promise<PlanOutcome> {
+  return withPlanScope(workspace, selectors, { command: 'plan', refusesOlder: false }, async (scope) => ({
     asOf: workspace.asOf.instant,
-    plans: (await planAll(scope)).map(({ plan }) => plan),
+    judged: (await planAll(scope, options)).judged,
   }));
 }
 
 /**
- * The command `run`, the main job: build, plan, apply. All syncs are planned before the first write, so that a model or
- * an account that does not fit stops them all.
+ * The command `run`, the main job: build, plan, guard, apply. All syncs are planned and judged before the first write, so
+ * that a model, an account or a mass change that is not right stops them all.
+ * @throws GUARD_VIOLATED, GUARD_FIRST_SYNC, STATE_OLDER_AS_OF
  */
-export async function runSyncs(workspace: Workspace, selectors: readonly string[]): Promise<RunOutcome> {
-  return withRun<RunOutcome>(workspace, selectors, 'run', async (scope) => {
-    const planned = await planAll(scope);
-    for (const { plan } of planned) {
+export async function runSyncs(
+  workspace: Workspace,
+  selectors: readonly string[],
+  options: RunOptions,
+): Promise<RunOutcome> {
+  const refusesOlder = options.allowOlder !== true;
+  return withPlanScope(workspace, selectors, { command: 'run', refusesOlder }, async (scope) => {
+    const { judged, costs } = await planAll(scope, options);
+    const plans = judged.map(({ plan }) => plan);
+    for (const plan of plans) {
       workspace.report({ level: 'info', event: 'sync_planned', sync: plan.sync, message: planInWords(plan) });
     }
-    const { results, failure } = await applyAll(scope, planned);
-    const hasRejected = results.some((result) => result.rejected > 0);
-    const rejections = hasRejected ? await readRejections(scope.state, workspace.runId) : [];
-    return { asOf: workspace.asOf.instant, plans: planned.map(({ plan }) => plan), results, rejections, failure };
+    stopAtGuards(workspace, judged);
+    await askBeforeFirstSync(plans, options.confirm);
+    const { results, failure } = await applyInTurn(scope, plans, options);
+    const rejections = await readRejections(scope.state, workspace.runId, results);
+    return {
+      asOf: workspace.asOf.instant,
+      judged,
+      plans,
+      results: results.map((result) => withPlanning(result, costs.get(result.sync))),
+      rejections,
+      failure,
+    };
   });
 }
 
-async function planAll({ workspace, syncs, ...rest }: RunScope): Promise<readonly PlannedSync[]> {
-  const { now } = workspace;
-  const { hubspot } = rest;
-  const planned: PlannedSync[] = [];
+async function withPlanScope<T extends object>(
+  workspace: Workspace,
+  selectors: readonly string[],
+  { command, refusesOlder }: { readonly command: 'plan' | 'run'; readonly refusesOlder: boolean },
+  work: (scope: PlanScope) => Promise<T>,
+): Promise<T> {
+  const { project, asOf, runId, startedAt, signal, report } = workspace;
+  const syncs = selectSyncs(project, selectors);
+  const names = syncs.map((sync) => sync.name);
+  const compiled = compileTarget(workspace);
+  const models = readBy(compiled, syncs);
+  return withRun(
+    workspace,
+    {
+      command,
+      syncs: names,
+      // A plan that is only looked at leaves others as they are: they may be applied yet.
+      supersede: command === 'run',
+      prepare: async (state) => {
+        if (refusesOlder) await refuseOlder(state, { syncs: names, asOf: asOf.instant, signal });
+        await startBuild(state, { runId, models: [...models], startedAt: startedAt.toISOString(), signal });
+        const built = await buildNamed(workspace, state.warehouse, compiled, models);
+        reportBuilt(report, built.models);
+      },
+    },
+    (scope) => work({ ...scope, syncs, compiled }),
+  );
+}
+
+function reportBuilt(report: Report, models: readonly BuiltModel[]): void {
+  const tests = models.reduce((sum, model) => sum + model.tests.length, 0);
+  const seconds = models.reduce((sum, model) => sum + model.seconds, 0);
+  report({
+    level: 'info',
+    event: 'models_built',
+    message: `built ${models.length} models, ${tests} tests passed (${seconds.toFixed(1)} s)`,
+    figures: { models: models.length, tests, seconds: Number(seconds.toFixed(3)) },
+  });
+}
+
+/** Everything that the syncs' models and audiences are built from, and themselves. */
+function readBy(compiled: CompiledProject, syncs: readonly Sync[]): ReadonlySet<string> {
+  const names = syncs.flatMap((sync) => [sync.model, ...sync.lists.map((list) => list.audience)]);
+  return names.length === 0
+    ? new Set()
+    : selectModels(
+        compiled.models,
+        [...new Set(names)].map((name) => `+${name}`),
+      );
+}
+
+async function planAll(scope: PlanScope, { overrides }: PlanOptions): Promise<PlannedSyncs> {
+  const { syncs, ...rest } = scope;
+  const { workspace, hubspot } = scope;
+  const found: JudgedPlan[] = [];
+  const costs = new Map<string, PlanningCost>();
   // What was asked before the first sync is counted as its own.
   let before: Pick<Usage, 'calls' | 'retries'> = { calls: 0, retries: 0 };
   for (const sync of syncs) {
-    const startedAt = now();
-    const plan = await planOne({ workspace, sync, ...rest });
+    const startedAt = workspace.now();
+    const plan = await planOne({ ...rest, sync, reads: [...readBy(scope.compiled, [sync])] });
     const after = hubspot.usage();
-    planned.push({
-      plan,
+    costs.set(sync.name, {
       calls: after.calls - before.calls,
       retries: after.retries - before.retries,
-      seconds: (now().getTime() - startedAt.getTime()) / 1000,
+      seconds: (workspace.now().getTime() - startedAt.getTime()) / 1000,
     });
     before = after;
+    const violations = plan.facts === undefined ? [] : judgeGuards(sync.guards, plan.facts);
+    found.push({ plan, violations, overrides: {} });
+    warnOfNulls(workspace, sync, plan);
   }
-  return planned;
+  return { judged: await judgePlans(scope, found, overrides), costs };
 }
 
-/** Sends one sync after the other. What ends a later one does not take away what is known of the ones before. */
-async function applyAll(
-  scope: RunScope,
-  planned: readonly PlannedSync[],
-): Promise<Pick<RunOutcome, 'results' | 'failure'>> {
-  const results: SyncResult[] = [];
-  for (const each of planned) {
-    try {
-      results.push(await applyOne(scope, each));
-    } catch (error) {
-      if (results.length === 0 || !(error instanceof ScorelineError)) throw error;
-      return { results, failure: error };
-    }
-  }
-  return { results };
-}
-
-async function applyOne(
-  { workspace, hubspot, state }: RunScope,
-  { plan, calls, retries, seconds }: PlannedSync,
-): Promise<SyncResult> {
-  const { report, runId, now, signal } = workspace;
-  const { creates, updates, clears, rejected } = plan.rows;
-  const total = creates + updates + clears - rejected;
-  const tell = (done: number) =>
-    report({
-      level: done < total ? 'debug' : 'info',
-      event: 'rows_sent',
-      sync: plan.sync,
-      message: `${plan.sync}: ${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} rows sent`,
-      figures: { rows: done },
-      passing: true,
-      progress: { done, total },
-    });
-  if (total > 0) tell(0);
-  const result = await applyPlan({ state, hubspot, plan, runId, now, signal, onRows: tell });
+function withPlanning(result: SyncResult, cost: PlanningCost | undefined): SyncResult {
+  if (cost === undefined) return result;
   return {
     ...result,
-    api_calls: result.api_calls + calls,
-    retries: result.retries + retries,
-    seconds: Number((result.seconds + seconds).toFixed(3)),
+    api_calls: result.api_calls + cost.calls,
+    retries: result.retries + cost.retries,
+    seconds: Number((result.seconds + cost.seconds).toFixed(3)),
   };
+}
+
+function warnOfNulls({ report }: Workspace, sync: Sync, { facts }: Plan): void {
+  if (facts === undefined) return;
+  for (const { message } of foreseeNulls(sync.guards, facts)) {
+    const what = `${sync.name}: ${message}: it is new, so it passes now, and will stop the next run; if that is right, set it in \`guards\``;
+    report({ level: 'warn', event: 'guard_foreseen', sync: sync.name, message: what });
+  }
 }

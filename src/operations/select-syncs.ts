@@ -26,6 +26,15 @@ export function selectSyncs({ syncs }: Project, selectors: readonly string[]): r
   return all.filter((sync) => selectors.some((selector) => matches(sync, selector)));
 }
 
+/** @throws USAGE_INVALID for what is no sync's name */
+export function selectOneSync({ syncs }: Project, name: string): Sync {
+  const sync = syncs.get(name);
+  if (sync !== undefined) return sync;
+  throw new ScorelineError('USAGE_INVALID', `The project has no sync "${name}"`, {
+    hint: didYouMean(name, [...syncs.keys()]),
+  });
+}
+
 function matches(sync: Sync, selector: string): boolean {
   if (selector.startsWith('tag:')) return sync.tags.includes(selector.slice('tag:'.length));
   if (!selector.startsWith('path:')) return sync.name === selector;

@@ -1,105 +1,88 @@
-import type { BuiltModel } from '../build/build-event.ts';
-import { selectModels } from '../build/select-models.ts';
-import type { CompiledProject } from '../build/types.ts';
 import { ScorelineError } from '../errors/scoreline-error.ts';
 import type { HubSpot } from '../hubspot/types.ts';
-import type { Sync } from '../project/types.ts';
 import { openState } from '../state/open-state.ts';
 import { finishRun, startRun } from '../state/run-records.ts';
 import type { State } from '../state/state.ts';
 import type { Warehouse } from '../warehouse/port.ts';
-import { buildNamed } from './build-selected.ts';
 import { checkPortal } from './check-portal.ts';
-import { compileTarget } from './compile-target.ts';
-import type { Report } from './report.ts';
-import { selectSyncs } from './select-syncs.ts';
+import { pruneState } from './prune-state.ts';
+import { withLeases } from './with-leases.ts';
 import { type Workspace, withHubSpot, withWarehouse } from './workspace.ts';
 
-export interface EndedRun {
-  /** What ended the run after a part of its work was done. */
-  readonly failure?: ScorelineError;
-}
-
-/** What a run has at hand once its models are built. */
+/** What every command that plans or applies works with. */
 export interface RunScope {
   readonly workspace: Workspace;
-  readonly syncs: readonly Sync[];
   readonly warehouse: Warehouse;
-  readonly compiled: CompiledProject;
   readonly hubspot: HubSpot;
   readonly state: State;
 }
 
+export interface RunRequest {
+  readonly command: string;
+  /** Names of the syncs that are planned or applied. */
+  readonly syncs: readonly string[];
+  /** True closes their unfinished plans, since they are planned afresh. */
+  readonly supersede: boolean;
+  /** Comes before the run is written down, once HubSpot has let us in: building models. */
+  prepare?(state: State): Promise<void>;
+}
+
 /**
- * Builds what the syncs read, opens the state, writes the run down, does `work`, and writes down how the run ended: with
- * the outcome's failure, if it has one.
+ * Opens warehouse, state and HubSpot, writes the run down, and writes down how it ended whatever happens: an outcome with a
+ * `failure` ended badly too.
  */
-export async function withRun<Outcome extends EndedRun>(
+export async function withRun<T extends object>(
   workspace: Workspace,
-  selectors: readonly string[],
-  command: 'plan' | 'run',
-  work: (scope: RunScope) => Promise<Outcome>,
-): Promise<Outcome> {
-  const { project, target, asOf, runId, startedAt, now, signal, report } = workspace;
-  const syncs = selectSyncs(project, selectors);
-  const compiled = compileTarget(workspace);
-  const selected = modelsOf(compiled, syncs);
+  request: RunRequest,
+  work: (scope: RunScope) => Promise<T>,
+): Promise<T> {
+  const { target, signal } = workspace;
+  const names = request.syncs.map((sync) => `sync:${sync}`);
   return withWarehouse(workspace, async (warehouse) =>
-    withHubSpot(workspace, async (hubspot) => {
-      // Before the building, which may take an hour: is it the right account, and does it let us in?
-      await checkPortal(workspace, hubspot);
-      const { models } = await buildNamed(workspace, warehouse, compiled, selected);
-      reportBuilt(report, models);
-      const state = await openState(warehouse, { schema: target.schema, signal });
-      await startRun(state, {
-        runId,
-        command,
-        target: target.name,
-        asOf: asOf.instant,
-        startedAt: startedAt.toISOString(),
-        syncs: syncs.map((sync) => sync.name),
-        supersede: true,
-        signal,
-      });
-      const finish = (failure: unknown) =>
-        finishRun(state, { runId, endedAt: now().toISOString(), ...statusAfter(failure) });
-      try {
-        const outcome = await work({ workspace, syncs, warehouse, compiled, hubspot, state });
-        await finish(outcome.failure);
-        return outcome;
-      } catch (error) {
-        // A warehouse that is gone cannot be told either; the next run finds what this one left.
-        await finish(error).catch(() => undefined);
-        throw error;
-      }
-    }),
+    withLeases(workspace, await openState(warehouse, { schema: target.schema, signal }), names, async (state) =>
+      withHubSpot(workspace, async (hubspot) => {
+        // Before the building, which may take an hour: is it the right account, and does it let us in?
+        await checkPortal(workspace, hubspot);
+        await withLeases(workspace, state, ['build'], async (building) => request.prepare?.(building));
+        return recordRun(request, { workspace, warehouse, hubspot, state }, work);
+      }),
+    ),
   );
 }
 
-function reportBuilt(report: Report, models: readonly BuiltModel[]): void {
-  const tests = models.reduce((sum, model) => sum + model.tests.length, 0);
-  const seconds = models.reduce((sum, model) => sum + model.seconds, 0);
-  report({
-    level: 'info',
-    event: 'models_built',
-    message: `built ${models.length} models, ${tests} tests passed (${seconds.toFixed(1)} s)`,
-    figures: { models: models.length, tests, seconds: Number(seconds.toFixed(3)) },
+async function recordRun<T extends object>(
+  { command, syncs, supersede }: RunRequest,
+  scope: RunScope,
+  work: (scope: RunScope) => Promise<T>,
+): Promise<T> {
+  const { workspace, state } = scope;
+  const { target, asOf, runId, startedAt, now, signal } = workspace;
+  await startRun(state, {
+    runId,
+    command,
+    target: target.name,
+    asOf: asOf.instant,
+    startedAt: startedAt.toISOString(),
+    syncs,
+    supersede,
+    signal,
   });
+  const finish = (failure: unknown) =>
+    finishRun(state, { runId, endedAt: now().toISOString(), ...statusAfter(failure) });
+  try {
+    const outcome = await work(scope);
+    await finish('failure' in outcome ? outcome.failure : undefined);
+    await pruneState(workspace, state);
+    return outcome;
+  } catch (error) {
+    // A warehouse that is gone cannot be told either; the next run finds what this one left.
+    await finish(error).catch(() => undefined);
+    throw error;
+  }
 }
 
 function statusAfter(failure: unknown) {
   if (failure === undefined) return { status: 'finished' as const };
   const errorCode = failure instanceof ScorelineError ? failure.code : 'INTERNAL';
   return { status: errorCode === 'RUN_INTERRUPTED' ? ('interrupted' as const) : ('failed' as const), errorCode };
-}
-
-/** Everything that the syncs' models and audiences are built from, and themselves. */
-function modelsOf(compiled: CompiledProject, syncs: readonly Sync[]): ReadonlySet<string> {
-  const names = syncs.flatMap((sync) => [sync.model, ...sync.lists.map((list) => list.audience)]);
-  return names.length === 0
-    ? new Set()
-    : selectModels(
-        compiled.models,
-        [...new Set(names)].map((name) => `+${name}`),
-      );
 }

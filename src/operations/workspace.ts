@@ -1,12 +1,15 @@
 import { errorOfProblems } from '../errors/scoreline-error.ts';
+import { systemClock } from '../hubspot/clock.ts';
 import type { HubSpot } from '../hubspot/types.ts';
 import { readProject } from '../project/load-project.ts';
 import type { HubSpotSettings, Project, Target, WarehouseSettings } from '../project/types.ts';
 import type { AsOf } from '../sql/types.ts';
 import type { Warehouse } from '../warehouse/port.ts';
 import { parseAsOf } from './as-of.ts';
+import { prefixProperties } from './prefix-properties.ts';
 import { problemsInSql } from './problems-in-sql.ts';
 import type { Report } from './report.ts';
+import { waitWhileBusy } from './wait-while-busy.ts';
 
 /** Opens the outside world; the command line hands in the real ones. */
 export interface Adapters {
@@ -28,6 +31,8 @@ export interface WorkspaceRequest {
   readonly adapters: Adapters;
   readonly report: Report;
   readonly signal: AbortSignal;
+  /** How long to wait for another run that holds what this one needs; absent: not at all. */
+  readonly waitMs?: number;
 }
 
 /** A project read and validated, with everything an operation needs besides its own arguments. */
@@ -47,14 +52,15 @@ export async function openWorkspace(request: WorkspaceRequest): Promise<Workspac
   const asOf = parseAsOf(request.asOf, project.timezone, request.startedAt);
   if (read.problems.length > 0)
     throw errorOfProblems([...read.problems, ...problemsInSql({ read, project, target, asOf, params })]);
-  return { ...request, project, target, asOf };
+  return { ...request, project: prefixProperties(project, target.propertyPrefix), target, asOf };
 }
 
 /** Opens the target's warehouse for the time of `work` and closes it whatever happens. */
 export async function withWarehouse<T>(workspace: Workspace, work: (warehouse: Warehouse) => Promise<T>): Promise<T> {
-  const warehouse = await workspace.adapters.openWarehouse(workspace.target.warehouse, {
-    timeZone: workspace.project.timezone,
-  });
+  const { adapters, target, project, waitMs = 0, report, signal } = workspace;
+  const warehouse = await waitWhileBusy({ waitMs, clock: systemClock, report, signal }, () =>
+    adapters.openWarehouse(target.warehouse, { timeZone: project.timezone }),
+  );
   try {
     return await work(warehouse);
   } finally {

@@ -78,6 +78,7 @@ export function readProject(options: LoadOptions): ReadProject {
     defaultTarget: config.defaultTarget,
     entities: config.entities,
     sources: config.sources,
+    retention: config.retention,
     params: config.params,
     targets: config.targets,
     models: mapFound(models, ({ model }) => model),

@@ -64,12 +64,21 @@ export interface Project {
   readonly defaultTarget: string;
   readonly entities: ReadonlyMap<string, Entity>;
   readonly sources: ReadonlyMap<string, Source>;
+  readonly retention: Retention;
   /** Project-wide defaults; a model that declares a parameter of the same name overrides them. */
   readonly params: Readonly<Record<string, ParamValue>>;
   /** The selected one, and those of the others that the environment's variables suffice for. */
   readonly targets: ReadonlyMap<string, Target>;
   readonly models: ReadonlyMap<string, Model>;
   readonly syncs: ReadonlyMap<string, Sync>;
+}
+
+/** How long the state keeps what grows, in days. */
+export interface Retention {
+  readonly ledgerDays: number;
+  readonly plansDays: number;
+  readonly rejectionsDays: number;
+  readonly runsDays: number;
 }
 
 export interface Entity {
@@ -98,6 +107,8 @@ export interface Target {
   readonly name: string;
   readonly warehouse: WarehouseSettings;
   readonly hubspot: HubSpotSettings;
+  /** Stands in front of the names of HubSpot properties that syncs write; empty for none. */
+  readonly propertyPrefix: string;
   /** Where models are built; state lives in `<schema>_state`. */
   readonly schema: string;
   readonly sources: ReadonlyMap<string, SourceOverride>;
@@ -132,6 +143,8 @@ export type HubSpotSettings =
       readonly baseUrl: string;
       readonly portalId?: number;
       readonly burstPer10s?: number;
+      /** Members of a list in one request. */
+      readonly membersPerCall: number;
       /** Share of the daily pool that is left to other integrations, 0 to 1. */
       readonly dailyReserveRatio: number;
       readonly apiVersion: 'v3' | '2026-09';
@@ -254,6 +267,8 @@ export interface NumericRule extends RuleBase {
 export interface ColumnDeclaration {
   readonly name: string;
   readonly description?: string;
+  /** Personal data: values are not shown. */
+  readonly pii?: boolean;
   readonly tests: readonly ModelTest[];
 }
 
@@ -279,15 +294,49 @@ export interface Sync {
   readonly file: SourceFile;
   readonly description?: string;
   readonly tags: readonly string[];
-  /** `contacts` or `companies`. */
+  /** `contacts`, `companies`, `deals`, or a custom object's type. */
   readonly object: string;
   readonly model: string;
   readonly match: { readonly property: string; readonly column: string };
-  readonly mode: 'update' | 'upsert';
+  readonly mode: 'update' | 'upsert' | 'mirror';
+  /** What happens to the properties of a row that left the model; `clear` in mode `mirror`. */
+  readonly removed: 'keep' | 'clear';
+  /** Rows that are never written: `when` is SQL over the model's columns. */
+  readonly exclude?: { readonly when: string; readonly properties: 'keep' | 'clear' };
+  /** SQL over the model's columns: the rows for which it is true go first. */
+  readonly priority?: string;
+  /** Whether a record that vanished from HubSpot is created again. */
+  readonly recreate: boolean;
   readonly nulls: 'skip' | 'clear';
   readonly properties: readonly SyncProperty[];
   readonly propertyGroup: string;
   readonly lists: readonly SyncList[];
+  readonly guards: Guards;
+  /** Rows that are written first and read back; absent: none. */
+  readonly canary?: Canary;
+}
+
+/** What a plan may do at most. Absent members of a limit are no limit; a plan that goes above any of them is stopped. */
+export interface Guards {
+  readonly maxChanged: GuardLimit;
+  readonly maxRemoved: GuardLimit;
+  readonly maxCreated: GuardLimit;
+  readonly maxTierMoves: GuardLimit;
+  readonly maxNull: GuardLimit;
+  /** Rows that the model must have; 0: any. */
+  readonly minRows: number;
+}
+
+export interface GuardLimit {
+  /** 0.2 is 20%. */
+  readonly shareRatio?: number;
+  readonly rows?: number;
+}
+
+export interface Canary {
+  readonly rows: number;
+  /** The share is of the canary's rows. */
+  readonly maxRejected: GuardLimit;
 }
 
 export type PropertyType = 'string' | 'number' | 'date' | 'datetime' | 'bool' | 'enumeration';
@@ -309,6 +358,10 @@ export interface SyncProperty {
   /** Sent only when another property of the row changed. */
   readonly withChangesOnly: boolean;
   readonly nulls: 'skip' | 'clear';
+  /** Whether values that Scoreline did not write are overwritten; otherwise they are left alone and counted. */
+  readonly adopt: boolean;
+  /** `if_empty`: only where HubSpot has no value, and never again. */
+  readonly write: 'always' | 'if_empty';
 }
 
 export interface SyncList {

@@ -79,6 +79,12 @@ export interface Dialect {
   daysBetween(from: Fragment, to: Fragment): Fragment;
   /** Whether something happened at an instant or before it, to the microsecond. `at` as in `day`. */
   notAfter(at: Fragment, instant: Fragment): Fragment;
+  /** The warehouse's clock, as an instant: the one clock that all who share a warehouse agree on. */
+  now(): Fragment;
+  /** An instant some whole seconds later. */
+  secondsAfter(at: Fragment, seconds: Fragment): Fragment;
+  /** An instant (or a date, or a time without a zone) in UTC as text: `2026-01-31T08:30:00.123Z`; null for infinities. */
+  instantText(at: Fragment): Fragment;
   /** Exact seconds, as a double. */
   secondsBetween(from: Fragment, to: Fragment): Fragment;
   /**

@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import type { Fragment } from '../sql/types.ts';
+
+import { foldRejections } from './fold-rejections.ts';
 import { rememberRecords } from './remember-records.ts';
 import { type State, stateTable, temporaryTable } from './state.ts';
 
@@ -16,23 +18,30 @@ export interface FoldScope {
 }
 
 /**
- * Statements that fold outcomes into snapshot, identities, lists and memberships: at the end of an apply, and at the
- * next start for one that died. The ledger is only read. Folding twice gives the same, so a script that stopped half-way
- * is simply repeated.
+ * Statements that fold outcomes into snapshot, identities, lists, memberships and rejections: at the end of an apply, and
+ * at the next start for one that died. The ledger is only read. Folding twice gives the same, so a script that stopped
+ * half-way is simply repeated.
  *
  * Rows in large numbers are deleted and inserted: DuckDB keeps what an UPDATE or a MERGE changes in memory until the
  * transaction ends.
  */
 export function foldLedger(state: State, scope: FoldScope): readonly Fragment[] {
   const outcomes = temporaryTable('outcomes', scope.id);
+  const met = temporaryTable('met', scope.id);
   return [
     sql`create temporary table ${outcomes} as ${lastOutcomes(state, scope)}`,
+    sql`create temporary table ${met} as ${rowsMet(state, scope.plans)}`,
+    keepLeftRecords(state, scope.plans, { outcomes, met }),
     ...foldRows(state, outcomes),
+    ...foldMetRows(state, met),
+    forgetCleared(state, outcomes),
     doubtRows(state, outcomes),
     ...rememberRecords(state, lastHeard(outcomes)),
+    sql`drop table ${met}`,
     sql`drop table ${outcomes}`,
     foldLists(state, scope.plans),
     foldMembers(state, scope.plans),
+    foldRejections(state, scope.plans),
   ];
 }
 
@@ -54,7 +63,34 @@ left join (
 where p.list is null and p.verdict = 'send'`;
 }
 
-const accepted = sql`o.outcome in ('created', 'updated', 'cleared')`;
+const accepted = sql`o.outcome in ('created', 'updated')`;
+
+/**
+ * A row that moved to another record leaves one behind that holds its values, unless that is gone. That one stays under a
+ * key of its own, which no model has: a removal like any other.
+ */
+function keepLeftRecords(
+  state: State,
+  scope: Fragment,
+  { outcomes, met }: { readonly outcomes: Fragment; readonly met: Fragment },
+): Fragment {
+  const snapshot = stateTable(state, 'snapshot');
+  return sql`insert into ${snapshot} (portal_id, sync, model_key, object, record_id, identity_id, property_values,
+  values_hash, companions_hash, tier, plan_id, accepted_at)
+select s.portal_id, s.sync, concat(s.model_key, ' (record ', s.record_id, ')'), s.object, s.record_id, s.identity_id,
+  s.property_values, s.values_hash, s.companions_hash, s.tier, s.plan_id, s.accepted_at
+from ${snapshot} s
+join (
+  select portal_id, sync, model_key, record_id from ${outcomes} o where ${accepted}
+  union
+  select portal_id, sync, model_key, record_id from ${met} m
+) moved on moved.portal_id = s.portal_id and moved.sync = s.sync and moved.model_key = s.model_key
+where s.record_id <> moved.record_id and not exists (
+  select 1 from ${stateTable(state, 'ledger')} l
+  where ${scope} and l.list is null and l.outcome = 'vanished' and l.portal_id = s.portal_id and l.sync = s.sync
+    and l.model_key = s.model_key and l.record_id = s.record_id
+)`;
+}
 
 /**
  * What HubSpot accepted replaces what it held before, of the row and of the record: who had the record has left the model
@@ -62,14 +98,8 @@ const accepted = sql`o.outcome in ('created', 'updated', 'cleared')`;
  */
 function foldRows(state: State, outcomes: Fragment): readonly Fragment[] {
   const snapshot = stateTable(state, 'snapshot');
-  const sameSync = sql`o.portal_id = snapshot.portal_id and o.sync = snapshot.sync`;
   return [
-    sql`delete from ${snapshot} where exists (
-  select 1 from ${outcomes} o where ${accepted} and ${sameSync} and o.model_key = snapshot.model_key
-)`,
-    sql`delete from ${snapshot} where exists (
-  select 1 from ${outcomes} o where ${accepted} and ${sameSync} and o.record_id = snapshot.record_id
-)`,
+    ...releaseRows(state, outcomes, accepted),
     sql`insert into ${snapshot} (portal_id, sync, model_key, object, record_id, identity_id, property_values, values_hash,
   companions_hash, tier, plan_id, accepted_at)
 select o.portal_id, o.sync, o.model_key, o.object, o.record_id, o.identity_id, p.row_values, p.values_hash,
@@ -82,6 +112,49 @@ using (select * from ${outcomes} o where o.outcome = 'vanished') s
 on t.portal_id = s.portal_id and t.sync = s.sync and t.model_key = s.model_key
 when matched then update set record_id = null, vanished_at = s.attempted_at`,
   ];
+}
+
+/** Takes the rows and the records of a relation out of the snapshot. */
+function releaseRows(state: State, relation: Fragment, condition: Fragment): readonly Fragment[] {
+  return ['model_key', 'record_id'].map((name) => {
+    const same = sql`${sql.ref(`o.${name}`)} = ${sql.ref(`snapshot.${name}`)}`;
+    return sql`delete from ${stateTable(state, 'snapshot')} where exists (
+  select 1 from ${relation} o
+  where ${condition} and o.portal_id = snapshot.portal_id and o.sync = snapshot.sync and ${same}
+)`;
+  });
+}
+
+/** Rows with nothing to send, with the plan that wrote them last, if any did. */
+function rowsMet(state: State, scope: Fragment): Fragment {
+  return sql`select n.portal_id, n.sync, n.object, n.created_at, p.model_key, p.record_id, p.identity_id, p.row_values,
+  p.values_hash, p.companions_hash, p.tier, s.plan_id as written_by
+from (select * from ${stateTable(state, 'plan_rows')} where ${scope} and verdict = 'met') p
+join ${stateTable(state, 'plans')} n on n.plan_id = p.plan_id
+left join ${stateTable(state, 'snapshot')} s
+  on s.portal_id = n.portal_id and s.sync = n.sync and s.model_key = p.model_key`;
+}
+
+/** HubSpot was read to hold what these rows should: from here on, these values count as ours. A record has one row. */
+function foldMetRows(state: State, met: Fragment): readonly Fragment[] {
+  return [
+    ...releaseRows(state, met, sql`1 = 1`),
+    sql`insert into ${stateTable(state, 'snapshot')} (portal_id, sync, model_key, object, record_id, identity_id,
+  property_values, values_hash, companions_hash, tier, plan_id, accepted_at)
+select portal_id, sync, model_key, object, record_id, identity_id, row_values, values_hash, companions_hash, tier,
+  written_by, created_at
+from ${met} m`,
+  ];
+}
+
+/** A record that was emptied has no value of ours any more, whichever row of the snapshot it stands in. */
+function forgetCleared(state: State, outcomes: Fragment): Fragment {
+  return sql`delete from ${stateTable(state, 'snapshot')}
+where exists (
+  select 1 from ${outcomes} o
+  where o.outcome = 'cleared' and o.portal_id = snapshot.portal_id and o.sync = snapshot.sync
+    and o.record_id = snapshot.record_id and o.attempted_at >= snapshot.accepted_at
+)`;
 }
 
 /**
@@ -99,7 +172,10 @@ where values_hash is not null and (
 )`;
 }
 
-/** Rows that two syncs share are told apart by time: the last to hear of a record is right. */
+/**
+ * Rows that two syncs share are told apart by time: the last to hear of a record is right. A clear may be of the record
+ * that an identity led to before, so it says nothing.
+ */
 function lastHeard(outcomes: Fragment): Fragment {
   return sql`(
     select portal_id, identity_id, record_id, heard_at from (
@@ -150,10 +226,10 @@ using (
       partition by portal_id, sync, list, record_id order by attempted_at desc, sequence desc
     ) as recency
     from ${stateTable(state, 'ledger')} ledger
-    where ${scope} and operation in ('add', 'remove') and outcome <> 'deferred' and record_id is not null
+    where ${scope} and operation in ('add', 'remove') and record_id is not null
   ) l
   join ${stateTable(state, 'lists')} n on n.portal_id = l.portal_id and n.sync = l.sync and n.list = l.list
-  where l.recency = 1
+  where l.recency = 1 and l.outcome not in ('deferred', 'rejected')
 ) s
 on t.portal_id = s.portal_id and t.sync = s.sync and t.list = s.list and t.record_id = s.record_id
 when matched and s.outcome in ('removed', 'missing') then delete

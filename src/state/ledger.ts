@@ -49,13 +49,14 @@ export interface LedgerEntry {
   readonly attemptedAt: string;
 }
 
-/** Writes entries in bulk: one round trip. `sequence` numbers them from `firstSequence` on. */
+/** Writes entries in bulk: one round trip. `sequence` numbers them from `firstSequence` on. @throws RUN_BUSY if the lease was lost */
 export async function appendLedger(
   state: State,
   context: LedgerContext,
   entries: readonly LedgerEntry[],
   firstSequence: number,
 ): Promise<void> {
+  await state.lease?.confirm();
   const rows = entries.map((entry, index) => ledgerRow(context, entry, firstSequence + index));
   await state.warehouse.append(stateRelation(state.schema, 'ledger'), stateTables.ledger.columns, rows, {
     purpose: `write ${entries.length} outcomes of ${context.sync} to the ledger`,

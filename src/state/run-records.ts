@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { Fragment } from '../sql/types.ts';
 import { foldLedger } from './fold-ledger.ts';
 import { instant, nullableText, runScript, type State, stateTable } from './state.ts';
 
@@ -19,7 +20,7 @@ export interface RunStart {
 
 /**
  * Writes a run down and folds what dead runs of its syncs left in the ledger: one round trip. Runs found without an end
- * become `killed`: who can write here knows that they are dead (DuckDB's file belongs to one process at a time).
+ * become `killed`: who holds the leases of its syncs, or the whole file, knows that they are dead.
  */
 export async function startRun(state: State, run: RunStart): Promise<void> {
   const runs = stateTable(state, 'runs');
@@ -36,10 +37,19 @@ export async function startRun(state: State, run: RunStart): Promise<void> {
     sql`delete from ${stateTable(state, 'candidates')} where ${ofTheirPlans}`,
     sql`delete from ${stateTable(state, 'lookups')} where ${ofTheirPlans}`,
     sql`update ${plans} set status = 'superseded' where status in ${closed} and ${ofSyncs}`,
-    sql`update ${runs} set status = 'killed', ended_at = ${startedAt} where status = 'running'`,
+    sql`update ${runs} set status = 'killed', ended_at = ${startedAt} where status = 'running'${holdingNoLease(state)}`,
     sql`insert into ${runs} (run_id, command, target, as_of, started_at, status)
 values (${run.runId}, ${run.command}, ${run.target}, ${instant(state, run.asOf)}, ${startedAt}, 'running')`,
   ]);
+}
+
+/** Where several processes work in one warehouse, a run is alive as long as it renews its leases. */
+function holdingNoLease(state: State): Fragment {
+  const { capabilities, dialect } = state.warehouse;
+  if (capabilities.locksWholeFile) return sql``;
+  return sql` and not exists (
+  select 1 from ${stateTable(state, 'leases')} l where l.run_id = runs.run_id and l.expires_at > ${dialect.now()}
+)`;
 }
 
 export interface RunEnd {

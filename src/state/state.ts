@@ -10,6 +10,8 @@ export interface State {
   readonly schema: string;
   /** Goes into every identity, so that a match value cannot be guessed from it. A secret of the warehouse. */
   readonly salt: string;
+  /** Held while a run works, where the warehouse does not lock itself: whatever is written here confirms it first. */
+  readonly lease?: { confirm(): Promise<void> };
 }
 
 export function stateRelation(schema: string, table: StateTableName): RelationName {
@@ -36,13 +38,14 @@ export function nullableText({ warehouse }: State, text: string | null): Fragmen
   return warehouse.dialect.bind({ kind: 'text' }, text);
 }
 
-/** Runs fragments as one script: one round trip. */
+/** Runs fragments as one script: one round trip. @throws RUN_BUSY if the lease was lost */
 export async function runScript(
-  { warehouse }: State,
+  { warehouse, lease }: State,
   purpose: string,
   signal: AbortSignal | undefined,
   statements: readonly Fragment[],
 ): Promise<void> {
+  await lease?.confirm();
   await warehouse.script(
     statements.map((statement) => warehouse.dialect.compile(statement)),
     { signal, purpose },

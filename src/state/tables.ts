@@ -4,7 +4,7 @@ import type { ColumnType } from '../sql/types.ts';
  * The state schema as data: created, migrated and documented from here alone. A column is never renamed or retyped; a new
  * one is added, with a null for the rows that are there, and `stateVersion` goes up.
  */
-export const stateVersion = 1;
+export const stateVersion = 2;
 
 export interface StateColumn {
   readonly name: string;
@@ -60,6 +60,10 @@ export const stateTables = {
         '`running`, `finished`, `interrupted`, `failed`, or `killed`: found without an end by a later run',
       ),
       text('error_code', 'the code of the error that ended it'),
+      instant(
+        'ledger_pruned_at',
+        'when its outcomes were removed from the ledger, as `retention` says; null while they are there',
+      ),
     ],
   },
   plans: {
@@ -85,8 +89,23 @@ export const stateTables = {
       integer('bad_keys', 'keys that are null or occur in several rows; a plan with any is refused'),
       integer('unchanged_rows', 'rows with nothing to send'),
       integer('suppressed_rows', 'rows that changed within the dead band or in going-along columns alone'),
+      integer('excluded_rows', 'rows that the sync excludes, and those of forgotten people'),
+      integer('tiered_rows', 'rows with a tier before and after'),
+      text('null_rows', 'JSON object: property → number of rows without a value and the key of one, as `12 P17`'),
+      text('properties', "the sync's properties, by commas"),
+      text('new_properties', 'those that no plan before has brought to its end, by commas'),
+      text('violations', 'limits of `guards` that it goes above, as a JSON list; null: none'),
+      text('overrides', 'JSON object: guard → the reason why it was let through all the same'),
       text('digest', 'digest of the plan and its rows'),
       text('summary', 'the plan as it was printed, as JSON'),
+    ],
+  },
+  builds: {
+    grain: 'one model and the last build of it, finished or not',
+    columns: [
+      text('model', 'the model'),
+      text('run_id', 'the run that built it'),
+      instant('started_at', 'when that build began'),
     ],
   },
   candidates: {
@@ -99,6 +118,7 @@ export const stateTables = {
       valuesHash,
       companionsHash,
       tier,
+      integer('priority', '1 for rows that go first, else 2; 1 for all where the sync has no `priority`'),
       text('bad_property', 'a property whose value HubSpot cannot hold, such as an infinite number'),
       text('twin_key', 'another key with the same match value'),
     ],
@@ -110,6 +130,10 @@ export const stateTables = {
       identityId,
       text('record_id', "HubSpot's id of the record found; null: none, or several"),
       text('several', 'the ids, where several records hold the value'),
+      text(
+        'found_values',
+        "the record's values of the mapped properties, as a JSON object of texts; null without a record",
+      ),
       instant('heard_at', 'when'),
     ],
   },
@@ -121,7 +145,7 @@ export const stateTables = {
       text('operation', '`create`, `update` or `clear` a record, `add` or `remove` a member; null where unmatched'),
       text(
         'verdict',
-        '`send`, `rejected` while planning, `unmatched` (no match value or record), `missing` (member without record)',
+        '`send`, `rejected` while planning, `unmatched` (no match value or record), `waiting` (in the pause after a refusal), `missing` (member without record), `met` (HubSpot holds already what it should)',
       ),
       integer('priority', 'lower ones are sent first'),
       modelKey,
@@ -134,6 +158,8 @@ export const stateTables = {
       companionsHash,
       tier,
       text('old_tier', 'the tier before; null for rows never sent'),
+      text('kept', 'properties left alone because HubSpot holds values that Scoreline did not write, by commas'),
+      text('adopted', 'those of `changed` whose values before Scoreline did not write (`adopt: true`), by commas'),
       text('category', 'of a rejection'),
       text('message', 'of a rejection'),
     ],
@@ -182,7 +208,7 @@ export const stateTables = {
       ),
       companionsHash,
       tier,
-      text('plan_id', 'the plan that wrote it last'),
+      text('plan_id', 'the plan that wrote it last; null where HubSpot had the values before'),
       instant('accepted_at', 'when HubSpot accepted it'),
       instant('vanished_at', 'when HubSpot said that the record is gone'),
     ],
@@ -210,6 +236,48 @@ export const stateTables = {
       text('object', "HubSpot's object of its members"),
       boolean('created', 'true if Scoreline made it'),
       text('plan_id', 'the plan that used it last'),
+    ],
+  },
+  rejections: {
+    grain: 'one row of a model that is refused as things stand, by HubSpot or while planning',
+    columns: [
+      portalId,
+      sync,
+      modelKey,
+      text('object', "HubSpot's object"),
+      text('operation', '`create`, `update` or `clear`: what was to be done'),
+      recordId,
+      identityId,
+      text('values_hash', 'digest of the values that were refused; others are tried at once'),
+      text('category', "HubSpot's category of the refusal, or ours while planning"),
+      text('message', "HubSpot's message, without personal data"),
+      text('property', 'the property that was refused, where HubSpot names one'),
+      text('correlation_id', 'finds the request at HubSpot'),
+      integer('attempts', 'plans that tried it'),
+      instant('first_rejected_at', 'when it was refused first'),
+      instant('rejected_at', 'when it was refused last'),
+      instant('next_attempt_at', 'the end of its pause; null: the next plan tries it'),
+      text('plan_id', 'the plan that tried it last'),
+    ],
+  },
+  leases: {
+    grain: 'one thing that only one process may work on at a time; empty where the warehouse locks itself',
+    columns: [
+      text('name', 'what is held, such as `sync:leads`'),
+      text('run_id', 'the run that holds it; null: nobody'),
+      text('holder', 'where that run works: process and machine'),
+      integer('fence', 'rises with every holder; a holder whose number it is no more has lost it'),
+      instant('acquired_at', "when it was taken, by the warehouse's clock, as are the others"),
+      instant('expires_at', 'when it is free, unless it is renewed before'),
+    ],
+  },
+  forgotten: {
+    grain: 'one match value of a person who was erased; it is never planned, looked up or written again',
+    columns: [
+      identityId,
+      text('object', "HubSpot's object"),
+      text('property', 'the property that it was a value of'),
+      instant('forgotten_at', 'when'),
     ],
   },
   memberships: {

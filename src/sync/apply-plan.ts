@@ -4,13 +4,14 @@ import type { HubSpot } from '../hubspot/types.ts';
 import type { Fragment } from '../sql/types.ts';
 import { foldLedger } from '../state/fold-ledger.ts';
 import { instant, nullableText, runScript, type State, stateTable } from '../state/state.ts';
+import { sendCanary } from './canary.ts';
 import { changeLists } from './change-members.ts';
 import { countOutcomes } from './count-outcomes.ts';
 import { LedgerWriter } from './ledger-writer.ts';
 import { isAbout } from './match-outcomes.ts';
-import { hasOperations, type Plan, type SyncResult } from './plan-types.ts';
+import { type CanaryResult, hasOperations, type Plan, type SyncResult } from './plan-types.ts';
 import { rewriteVanished } from './rewrite-vanished.ts';
-import { type ApplyScope, writeRows } from './write-rows.ts';
+import { type ApplyScope, type WrittenRows, writeRows } from './write-rows.ts';
 
 export interface ApplyPlanRequest {
   readonly state: State;
@@ -19,6 +20,8 @@ export interface ApplyPlanRequest {
   readonly runId: string;
   readonly now: () => Date;
   readonly signal?: AbortSignal;
+  /** No more rows than these, the first ones, and then no more members; the rest is deferred. */
+  readonly maxRows?: number;
   /** Called with the number of rows that have an outcome so far. */
   readonly onRows?: (done: number) => void;
 }
@@ -42,7 +45,7 @@ export async function applyPlan(request: ApplyPlanRequest): Promise<SyncResult> 
 where plan_id = ${plan.planId}`,
     ]);
   }
-  const retryAt = await sendAll({ ...request, ledger });
+  const { retryAt, canary } = await sendAll({ ...request, ledger });
   await runScript(state, `fold the ledger of ${plan.sync}`, undefined, [
     recordRefused(request, ledger.written),
     ...foldLedger(state, { id: plan.planId, plans: sql`plan_id = ${plan.planId}`, brokeOff: false }),
@@ -56,37 +59,57 @@ where plan_id = ${plan.planId}`,
     api_calls: after.calls - before.calls,
     retries: after.retries - before.retries,
     seconds: (now().getTime() - startedAt.getTime()) / 1000,
+    ...(canary === null ? {} : { canary }),
     ...(retryAt === null ? {} : { retry_after: retryAt.toISOString() }),
   };
 }
 
-/** @returns when HubSpot takes more, where its quota was spent before the end */
-async function sendAll(scope: ApplyScope & ApplyPlanRequest): Promise<Date | null> {
-  const { plan, ledger, signal } = scope;
+interface Sent {
+  /** When HubSpot takes more, where its quota was spent before the end. */
+  readonly retryAt: Date | null;
+  readonly canary: CanaryResult | null;
+}
+
+async function sendAll(scope: ApplyScope & ApplyPlanRequest): Promise<Sent> {
+  const { plan, ledger, signal, maxRows = Number.POSITIVE_INFINITY } = scope;
+  let canary: CanaryResult | null = null;
   try {
     await makeSchema(scope);
-    const { vanished, retryAt } = await writeRows(scope);
-    const spentUntil = retryAt ?? (vanished > 0 ? (await rewriteVanished(scope)).retryAt : null);
-    if (spentUntil === null) await changeLists(scope);
+    const first = plan.canary && (await sendCanary(scope, plan.canary, Math.min(plan.canary.rows, maxRows)));
+    canary = first && first.result.rows > 0 ? first.result : null;
+    let retryAt = first?.written.retryAt ?? null;
+    if (retryAt === null && !canary?.stopped) {
+      retryAt = await sendRest(scope, first?.written ?? { done: 0, vanished: 0 }, maxRows);
+    }
     await ledger.flush();
     if (signal?.aborted) throw signal.reason;
-    return spentUntil;
+    return { retryAt, canary };
   } catch (error) {
     // What was accepted must be remembered.
     await ledger.flush();
-    if (signal?.aborted) {
-      throw new ScorelineError('RUN_INTERRUPTED', `The run was interrupted while it wrote ${plan.sync}`, {
-        cause: error,
-      });
-    }
-    const retryAt = retryAtOf(error);
-    if (retryAt === null) throw error;
-    return retryAt;
+    const spentUntil = spentUntilOf(error);
+    if (spentUntil !== null && !signal?.aborted) return { retryAt: spentUntil, canary };
+    if (!signal?.aborted) throw error;
+    throw new ScorelineError('RUN_INTERRUPTED', `The run was interrupted while it wrote ${plan.sync}`, {
+      cause: error,
+    });
   }
 }
 
-/** Of a property or a list that HubSpot has no more calls for today: what comes after it is left for the next run. */
-function retryAtOf(error: unknown): Date | null {
+/** What stands behind the canary. @returns when HubSpot takes more, where its quota was spent before the end */
+async function sendRest(
+  scope: ApplyScope,
+  canary: Pick<WrittenRows, 'done' | 'vanished'>,
+  maxRows: number,
+): Promise<Date | null> {
+  const rest = await writeRows(scope, maxRows - canary.done);
+  const hasVanished = canary.vanished + rest.vanished > 0;
+  const spentUntil = rest.retryAt ?? (hasVanished ? (await rewriteVanished(scope)).retryAt : null);
+  return spentUntil ?? changeLists(scope, maxRows - canary.done - rest.done);
+}
+
+/** HubSpot takes no more for now: what was not sent is left to the next run, like rows that met the same. */
+function spentUntilOf(error: unknown): Date | null {
   if (!(error instanceof ScorelineError) || error.code !== 'RUN_DEFERRED') return null;
   const { retryAt } = error.details;
   return retryAt instanceof Date ? retryAt : null;

@@ -1,6 +1,7 @@
 import type { Problem } from '../errors/scoreline-error.ts';
 import type { HubSpot } from '../hubspot/types.ts';
 import type { Model, Sync } from '../project/types.ts';
+import { checkPropertyLimit } from './check-property-limit.ts';
 import { lookUpLists } from './find-lists.ts';
 import { decideSchema } from './schema-changes.ts';
 
@@ -24,5 +25,6 @@ export async function checkDestination({
     lookUpLists({ hubspot, sync, signal, remembered: new Map() }),
   ]);
   const schema = decideSchema({ sync, model, properties, groups, ownProperties: [] });
-  return [...schema.problems, ...lists.problems];
+  const limits = await checkPropertyLimit({ hubspot, sync, changes: schema.changes, signal });
+  return [...schema.problems, ...limits, ...lists.problems];
 }

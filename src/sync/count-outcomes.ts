@@ -33,10 +33,11 @@ export async function countOutcomes(state: State, plan: Plan): Promise<OutcomeCo
     cleared: ofRows(['cleared']),
     unchanged: count({ part: ['unchanged_rows'] }),
     suppressed: count({ part: ['suppressed_rows'] }),
-    excluded: 0,
+    excluded: count({ part: ['excluded_rows'] }),
     unmatched: judged('unmatched'),
-    waiting: 0,
+    waiting: judged('waiting'),
     rejected: judged('rejected') + ofRows(['rejected', 'vanished']),
+    newly_rejected: count({ part: ['newly_rejected'] }) + ofRows(['vanished']),
     deferred: ofRows(['deferred', null]),
     lists: plan.lists.map((list) => countMembers(list.list, count)),
   };
@@ -55,28 +56,48 @@ function countMembers(list: string, count: Count): ListResult {
     added: sent(['added', 'kept']),
     removed: sent(['removed']),
     missing: judged('missing') + sent(['missing']),
-    rejected: judged('rejected'),
+    rejected: judged('rejected') + sent(['rejected']),
     deferred: sent(['deferred', 'attempted', null]),
   };
 }
 
 function checkCounts(plan: Plan, result: OutcomeCounts, count: Count): void {
-  const { planned, created, updated, cleared, unchanged, suppressed, unmatched, rejected, deferred } = result;
+  const {
+    planned,
+    created,
+    updated,
+    cleared,
+    unchanged,
+    suppressed,
+    excluded,
+    unmatched,
+    waiting,
+    rejected,
+    deferred,
+  } = result;
   const facts: [string, number, number][] = [
     [
-      'rows of the model = creates + updates + unchanged + suppressed + unmatched',
+      'rows of the model = creates + updates + unchanged + suppressed + excluded + unmatched + waiting',
       count({ part: ['model_rows'] }),
-      count({ part: ['outcome'], list: [null], operation: ['create', 'update', 'clear'] }) +
+      count({ part: ['outcome'], list: [null], operation: ['create', 'update'] }) +
         unchanged +
         suppressed +
-        unmatched,
+        excluded +
+        unmatched +
+        waiting,
     ],
     [
       'planned = created + updated + cleared + rejected + deferred',
       planned,
       created + updated + cleared + rejected + deferred,
     ],
-    ['rows accepted = rows in the snapshot', created + updated + cleared, count({ part: ['snapshot'] })],
+    ['rows created and updated = rows in the snapshot', created + updated, count({ part: ['snapshot'] })],
+    [
+      'rows rejected = rejections + rows whose record vanished',
+      rejected,
+      count({ part: ['rejections'] }) +
+        count({ part: ['outcome'], list: [null], verdict: ['send'], outcome: ['vanished'] }),
+    ],
     ...result.lists.flatMap(({ list, added, removed, missing, rejected, deferred }): [string, number, number][] => [
       [
         `members of ${list} planned = added + removed + missing + rejected + deferred`,
@@ -105,7 +126,7 @@ from ${from}`;
   const planCount = (column: string) =>
     part(column, sql`${stateTable(state, 'plans')} where ${ofPlan}`, { n: sql.id(column) });
   const parts = [
-    ...['model_rows', 'unchanged_rows', 'suppressed_rows'].map(planCount),
+    ...['model_rows', 'unchanged_rows', 'suppressed_rows', 'excluded_rows'].map(planCount),
     part('planned', sql`${stateTable(state, 'plan_rows')} where ${ofPlan} and operation is not null group by list`, {
       list: sql`list`,
     }),
@@ -118,6 +139,8 @@ group by p.list, p.operation, p.verdict, o.outcome`,
       { list: sql`p.list`, operation: sql`p.operation`, verdict: sql`p.verdict`, outcome: sql`o.outcome` },
     ),
     part('snapshot', sql`${stateTable(state, 'snapshot')} where ${ofPlan}`),
+    part('rejections', sql`${stateTable(state, 'rejections')} where ${ofPlan}`),
+    part('newly_rejected', sql`${stateTable(state, 'rejections')} where ${ofPlan} and attempts = 1`),
     // Those whose change got no answer are in no list for certain.
     part(
       'memberships',

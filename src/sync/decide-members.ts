@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { Fragment } from '../sql/types.ts';
 import { nullableText, stateTable } from '../state/state.ts';
-import { type DecideRequest, decidedTable } from './decide-rows.ts';
-import { keyText } from './sync-model.ts';
+import { type DecideRequest, decidedTable } from './decide-request.ts';
+import { keyText, presentRows } from './sync-model.ts';
 
 export interface SyncAudience {
   /** A whole SELECT of the members' keys. */
@@ -10,7 +10,7 @@ export interface SyncAudience {
   readonly key: string;
 }
 
-export interface MembersRequest extends Pick<DecideRequest, 'state' | 'planId' | 'portalId' | 'sync'> {
+export interface MembersRequest extends Pick<DecideRequest, 'state' | 'planId' | 'portalId' | 'sync' | 'model'> {
   /** The list's key in the sync's file. */
   readonly list: string;
   /** Null where the plan creates it. */
@@ -46,7 +46,14 @@ where ${current} and b.own
 }
 
 /** One row per person that the audience wants in the list; without a record id where it is yet to be made, or missing. */
-function wantedMembers({ state, planId, portalId, sync, audience }: MembersRequest): Fragment {
+function wantedMembers({ state, planId, portalId, sync, model, audience }: MembersRequest): Fragment {
+  const { dialect } = state.warehouse;
+  const excluded =
+    model.excludedColumn === undefined
+      ? sql``
+      : sql` and a.model_key not in (
+        select model_key from (${presentRows(dialect, model)}) present where is_excluded = 1 and model_key is not null
+      )`;
   return sql`(
   select model_key, record_id, verdict from (
     select model_key, record_id, verdict, row_number() over (
@@ -64,7 +71,7 @@ function wantedMembers({ state, planId, portalId, sync, audience }: MembersReque
       left join ${decidedTable(planId)} d on d.model_key = a.model_key
       left join ${stateTable(state, 'snapshot')} s
         on s.model_key = a.model_key and s.portal_id = ${portalId} and s.sync = ${sync.name}
-      where a.model_key is not null
+      where a.model_key is not null${excluded}
     ) found
   ) numbered
   where place = 1

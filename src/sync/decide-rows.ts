@@ -1,40 +1,37 @@
 import { sql } from 'kysely';
 import type { Sync, SyncProperty } from '../project/types.ts';
 import type { Dialect, Fragment } from '../sql/types.ts';
-import { nullableText, type State, stateTable, temporaryTable } from '../state/state.ts';
-import { keyText, type SyncModel } from './sync-model.ts';
-
-export interface DecideRequest {
-  readonly state: State;
-  readonly planId: string;
-  readonly portalId: number;
-  readonly sync: Sync;
-  readonly model: SyncModel;
-}
-
-/** The table that `decideRows` makes for the rest of its script: one row per candidate, with its verdict. */
-export function decidedTable(planId: string): Fragment {
-  return temporaryTable('decided', planId);
-}
+import { nullableText, stateTable } from '../state/state.ts';
+import { type DecideRequest, decidedTable } from './decide-request.ts';
+import { findClaims, gatherFacts } from './gather-facts.ts';
 
 /**
  * Says for every candidate what becomes of it, now that records are known, and freezes what will be sent:
  *
  * - `unmatched`: no match value, or no record and none may be made
  * - `rejected`: HubSpot cannot hold a value, or two rows lead to one record
+ * - `waiting`: refused before with these very values, and still in its pause
  * - `send`: a record to create, or one whose values differ by enough
  * - `suppressed`: differs within the dead band or in going-along columns alone; `unchanged`: does not differ after all
  *
- * A record that is another one than the snapshot's, or in doubt, gets all values.
+ * A record that is another one than the snapshot's, or in doubt, is compared with what HubSpot was just read to hold. Of
+ * these rows, those with nothing to send are frozen as `met`, so that the snapshot learns of them when the plan is applied.
  */
 export function decideRows(request: DecideRequest): readonly Fragment[] {
   const { state, planId } = request;
   const decided = decidedTable(planId);
+  const rejections = stateTable(state, 'rejections');
   const planned = sql.join(plannedColumns.map((name) => sql.id(name)));
+  const frozen = sql.join(
+    plannedColumns.map((name) =>
+      name === 'verdict' ? sql`case when is_met then 'met' else verdict end` : sql.id(name),
+    ),
+  );
   return [
     sql`create temporary table ${decided} as ${decide(request)}`,
     sql`insert into ${stateTable(state, 'plan_rows')} (plan_id, priority, ${planned})
-select ${nullableText(state, planId)}, 0, ${planned} from ${decided} where verdict in ('send', 'rejected', 'unmatched')`,
+select ${nullableText(state, planId)}, priority, ${frozen} from ${decided}
+where is_met or verdict in ('send', 'rejected', 'unmatched', 'waiting')`,
     sql`merge into ${stateTable(state, 'plans')} t
 using (
   select sum(case when verdict = 'unchanged' then 1 else 0 end) as unchanged_rows,
@@ -44,6 +41,11 @@ using (
 on t.plan_id = ${planId}
 when matched then update set unchanged_rows = t.unchanged_rows + coalesce(s.unchanged_rows, 0),
   suppressed_rows = t.suppressed_rows + coalesce(s.suppressed_rows, 0)`,
+    // Rows that left the model, or that HubSpot holds as they are by now, are refused no more.
+    sql`delete from ${rejections} where portal_id = ${request.portalId} and sync = ${request.sync.name}
+and operation <> 'clear' and not exists (
+  select 1 from ${decided} d where d.model_key = rejections.model_key and d.verdict in ('send', 'rejected', 'waiting')
+)`,
   ];
 }
 
@@ -60,15 +62,22 @@ const plannedColumns = [
   'companions_hash',
   'tier',
   'old_tier',
+  'kept',
+  'adopted',
   'category',
   'message',
 ] as const;
 
-/** Names of one property's columns: value of the model, value of the snapshot, whether they differ. */
+/** Names of one property's columns. */
 interface PropertyColumns {
   readonly property: SyncProperty;
+  /** The model's value. */
   readonly wanted: Fragment;
+  /** HubSpot's value: what it accepted last, or was just read to hold. */
   readonly held: Fragment;
+  /** Whether HubSpot's value is none that Scoreline wrote or would write. */
+  readonly foreign: Fragment;
+  /** Whether the model's value is to be sent, if the row is. */
   readonly differs: Fragment;
 }
 
@@ -79,38 +88,54 @@ function decide(request: DecideRequest): Fragment {
     property,
     wanted: sql.ref(`n${index}`),
     held: sql.ref(`o${index}`),
+    foreign: sql.ref(`f${index}`),
     differs: sql.ref(`d${index}`),
   }));
+  // A value that is not ours has no place in the snapshot, so that it is read again before anything is written over it.
   const members = columns.map(
-    ({ property, wanted, held }) =>
-      [property.name, property.nulls === 'skip' ? sql`coalesce(${wanted}, ${held})` : wanted] as const,
+    ({ property, wanted, held, foreign, differs }) =>
+      [property.name, sql`case when ${differs} then ${wanted} when not ${foreign} then ${held} end`] as const,
   );
-  const changed = columns.map(({ property, differs }) => sql`case when ${differs} then ${sql.lit(property.name)} end`);
+  const heldMembers = columns.map(({ property, held }) => [property.name, held] as const);
+  const named = (chosen: readonly PropertyColumns[], when: (column: PropertyColumns) => Fragment) =>
+    dialect.joinText(
+      chosen.map((column) => sql`case when ${when(column)} then ${sql.lit(column.property.name)} end`),
+      ',',
+    );
+  const keeping = columns.filter(({ property }) => property.write === 'always' && !property.adopt);
+  const adopting = columns.filter(({ property }) => property.adopt);
   return sql`with facts as (${gatherFacts(request)}),
 claims as (${findClaims(request)}),
 extracted as (
   select f.*, c.first_key, c.last_key,
     ${sql.join(
       columns.map(
-        ({ property, wanted, held }) =>
-          sql`${dialect.jsonText(sql`f.row_values`, property.name)} as ${wanted}, ${dialect.jsonText(sql`f.known_values`, property.name)} as ${held}`,
+        (column) =>
+          sql`${dialect.jsonText(sql`f.row_values`, column.property.name)} as ${column.wanted}, ${heldValue(dialect, column)} as ${column.held}`,
       ),
     )}
   from facts f
   left join claims c on c.record_id = f.record_id
 ),
-differing as (
-  select e.*, ${sql.join(columns.map((column) => sql`${differs(column)} as ${column.differs}`))}
+owned as (
+  select e.*, ${sql.join(columns.map((column) => sql`${isForeign(dialect, column)} as ${column.foreign}`))}
   from extracted e
+),
+differing as (
+  select o.*, ${sql.join(columns.map((column) => sql`${differs(column)} as ${column.differs}`))}
+  from owned o
 ),
 judged as (
   select d.*, ${verdict(dialect, sync, columns)} as verdict from differing d
 )
-select model_key, identity_id, record_id, verdict, values_hash, companions_hash, tier, old_tier,
+select model_key, identity_id, record_id, verdict, priority, values_hash, companions_hash, tier, old_tier,
   case when verdict in ('send', 'rejected') then case when record_id is null then 'create' else 'update' end end as operation,
-  case when verdict = 'send' then ${dialect.joinText(changed, ',')} end as changed,
-  case when verdict = 'send' then case when is_known then ${dialect.jsonObject(members)} else row_values end end as row_values,
-  case when verdict = 'send' then known_values end as old_values,
+  verdict = 'unchanged' or (verdict = 'suppressed' and not is_known) as is_met,
+  case when verdict = 'send' then ${named(columns, ({ differs }) => differs)} end as changed,
+  case when verdict in ('send', 'unchanged', 'suppressed') then ${dialect.jsonObject(members)} end as row_values,
+  case when verdict = 'send' and record_id is not null then ${dialect.jsonObject(heldMembers)} end as old_values,
+  case when verdict in ('send', 'unchanged', 'suppressed') then ${named(keeping, ({ property, wanted, foreign }) => (property.nulls === 'clear' ? foreign : sql`${foreign} and ${wanted} is not null`))} end as kept,
+  case when verdict = 'send' then ${named(adopting, ({ foreign, differs }) => sql`${foreign} and ${differs}`)} end as adopted,
   case when verdict = 'rejected' then case
     when several is not null then 'AMBIGUOUS_MATCH'
     when bad_property is not null then 'INVALID_VALUE'
@@ -118,64 +143,60 @@ select model_key, identity_id, record_id, verdict, values_hash, companions_hash,
     else 'DUPLICATE_RECORD' end end as category,
   case when verdict = 'rejected' then case
     when several is not null then concat(${sql.lit(`Several records have the same ${sync.match.property}: `)}, several)
-    when bad_property is not null then concat('The value of ', bad_property, ' is not finite, or has too many digits')
+    when bad_property is not null then concat('The value of ', bad_property, ${whyBad(sync)})
     when twin_key is not null then concat('The rows ', model_key, ' and ', twin_key, ${sql.lit(` have the same ${sync.match.property}`)})
     else concat('The rows ', first_key, ' and ', last_key, ' lead to the same record ', record_id) end end as message
 from judged`;
 }
 
-/** Candidates with what is known of their records: the values that HubSpot accepted last, unless a later write is in doubt. */
-function gatherFacts({ state, planId, portalId, sync }: DecideRequest): Fragment {
-  const isKnown = sql`s.record_id = i.record_id and s.values_hash is not null`;
-  return sql`
-  select c.*, i.record_id, l.several, s.vanished_at,
-    coalesce(${isKnown}, false) as is_known,
-    case when ${isKnown} then s.property_values end as known_values,
-    case when s.record_id = i.record_id then s.tier end as old_tier
-  from ${stateTable(state, 'candidates')} c
-  left join ${stateTable(state, 'identities')} i on i.identity_id = c.identity_id and i.portal_id = ${portalId}
-  left join ${stateTable(state, 'lookups')} l on l.identity_id = c.identity_id and l.plan_id = c.plan_id
-  left join ${stateTable(state, 'snapshot')} s
-    on s.model_key = c.model_key and s.portal_id = ${portalId} and s.sync = ${sync.name}
-  where c.plan_id = ${planId}`;
+/** What is wrong with the value of `bad_property`; see `formatValue`. */
+function whyBad({ properties }: Sync): Fragment {
+  const ofTypes = (...types: readonly SyncProperty['type'][]) => {
+    const names = properties.filter(({ type }) => types.includes(type)).map(({ name }) => sql.lit(name));
+    return names.length === 0 ? sql`false` : sql`bad_property in (${sql.join(names)})`;
+  };
+  return sql`case when ${ofTypes('enumeration')} then ' is none of its options'
+      when ${ofTypes('date', 'datetime')} then ' has no year of four digits'
+      else ' is not finite, or has too many digits' end`;
+}
+
+function heldValue(dialect: Dialect, { property }: PropertyColumns): Fragment {
+  const [known, found] = [sql`f.known_values`, sql`f.found_values`].map((json) =>
+    dialect.jsonText(json, property.name),
+  );
+  return sql`coalesce(${known}, ${found})`;
 }
 
 /**
- * Records that two rows lead to, with both keys: candidates, and rows of the model that are as they were. A row that left
- * the model claims nothing, so its record is free for another row.
+ * A value that was read, is not the model's, and was not sent by Scoreline either: before, or by an apply that broke off
+ * and left HubSpot with the values before it or those that it sent.
  */
-function findClaims({ state, portalId, sync, model }: DecideRequest): Fragment {
-  return sql`
-  select record_id, min(model_key) as first_key, max(model_key) as last_key
-  from (
-    select record_id, model_key from facts where record_id is not null
-    union all
-    select s.record_id, s.model_key
-    from ${stateTable(state, 'snapshot')} s
-    join (select ${keyText(state.warehouse.dialect, model.key, 'm')} as model_key from (${model.select}) m) present
-      on present.model_key = s.model_key
-    where s.portal_id = ${portalId} and s.sync = ${sync.name}
-      and s.record_id in (select record_id from facts)
-      and not exists (select 1 from facts f where f.model_key = s.model_key)
-  ) holders
-  group by record_id having count(*) > 1`;
+function isForeign(dialect: Dialect, { property, wanted, held }: PropertyColumns): Fragment {
+  const member = (json: string) => dialect.jsonText(sql.ref(json), property.name);
+  const wasSent = sql`concat(',', sent_changed, ',') like ${sql.lit(`%,${property.name},%`)}`;
+  return sql`coalesce(${held} is not null and ${held} is distinct from ${wanted}
+      and ${member('known_values')} is null and ${member('owned_values')} is null
+      and not (sent_changed is not null and ${wasSent} and (${held} is not distinct from ${member('sent_values')}
+        or ${held} is not distinct from ${member('sent_old_values')})), false)`;
 }
 
-/** A null is sent only where nulls clear, and to no record that is yet to be made. */
-function differs({ property, wanted, held }: PropertyColumns): Fragment {
+/** A null is sent only where nulls clear, and no value of others is written over unless it is to be adopted. */
+function differs({ property, wanted, held, foreign }: PropertyColumns): Fragment {
+  if (property.write === 'if_empty') return sql`(${wanted} is not null and ${held} is null)`;
   const another = sql`${wanted} is distinct from ${held}`;
-  return property.nulls === 'skip'
-    ? sql`(${wanted} is not null and ${another})`
-    : sql`(${another} or (record_id is not null and not is_known))`;
+  const isToSend = property.nulls === 'skip' ? sql`${wanted} is not null and ${another}` : another;
+  return property.adopt ? sql`(${isToSend})` : sql`(${isToSend} and not ${foreign})`;
 }
 
 function verdict(dialect: Dialect, sync: Sync, columns: readonly PropertyColumns[]): Fragment {
-  const mayCreate = sync.mode === 'upsert' ? sql`vanished_at is null` : sql`false`;
+  const mayRecreate = sync.recreate ? sql`true` : sql`vanished_at is null and not is_gone`;
+  const mayCreate = sync.mode !== 'update' ? mayRecreate : sql`false`;
   const causes = columns.filter(({ property }) => !property.withChangesOnly);
   return sql`case
       when identity_id is null then 'unmatched'
       when record_id is null and several is null and not (${mayCreate}) then 'unmatched'
       when several is not null or bad_property is not null or twin_key is not null or first_key is not null then 'rejected'
+      when is_waiting then 'waiting'
       when record_id is null then 'send'
       when ${anyOf(causes.map((column) => isCause(dialect, column)))} then 'send'
       when ${anyOf(columns.map((column) => column.differs))} then 'suppressed'

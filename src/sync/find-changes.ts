@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Sync } from '../project/types.ts';
 import type { Fragment } from '../sql/types.ts';
+import { identityOf, isCaseless } from '../state/identity.ts';
 import { nullableText, type State, stateTable, temporaryTable } from '../state/state.ts';
 import type { Column } from '../warehouse/port.ts';
 import { formatValue } from './format-value.ts';
-import { findColumn, keyText, type SyncModel } from './sync-model.ts';
+import { findColumn, isExcluded, keyText, type SyncModel } from './sync-model.ts';
 
 export interface ChangesRequest {
   readonly state: State;
@@ -13,6 +14,8 @@ export interface ChangesRequest {
   readonly portalId: number;
   readonly sync: Sync;
   readonly model: SyncModel;
+  /** Enumeration → the options that it will have; a value that is none of them rejects its row. */
+  readonly options?: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -29,22 +32,23 @@ export function findChanges(request: ChangesRequest): readonly Fragment[] {
   const compared = temporaryTable('compared', planId);
   const twins = temporaryTable('twins', planId);
   const identities = stateTable(state, 'identities');
+  const identity = identityOfRow(request, 'c');
   return [
     sql`create temporary table ${compared} as ${compareRows(request)}`,
     sql`create temporary table ${twins} as
 select match_value, min(model_key) as first_key, max(model_key) as last_key
 ${ofDiffering(compared, 'match_value')}`,
     sql`insert into ${stateTable(state, 'candidates')} (plan_id, model_key, identity_id, row_values, values_hash,
-  companions_hash, tier, bad_property, twin_key)
-select ${nullableText(state, planId)}, c.model_key, ${identityOf(request)}, c.row_values, c.values_hash, c.companions_hash, c.tier,
-  c.bad_property, case when c.model_key = t.first_key then t.last_key else t.first_key end
+  companions_hash, tier, priority, bad_property, twin_key)
+select ${nullableText(state, planId)}, c.model_key, ${identity}, c.row_values, c.values_hash, c.companions_hash, c.tier,
+  c.priority, c.bad_property, case when c.model_key = t.first_key then t.last_key else t.first_key end
 from ${compared} c
 left join ${twins} t on t.match_value = c.match_value
 where c.model_key is not null and (c.verdict = 'differs' or t.match_value is not null)`,
     sql`insert into ${identities} (portal_id, identity_id, object, property, match_value)
 select ${portalId}, n.identity_id, ${nullableText(state, sync.object)}, ${nullableText(state, sync.match.property)}, n.match_value
 from (
-  select distinct c.match_value, ${identityOf(request)} as identity_id from ${compared} c
+  select distinct c.match_value, ${identity} as identity_id from ${compared} c
   where c.verdict = 'differs' and c.match_value is not null
 ) n
 where not exists (select 1 from ${identities} i where i.portal_id = ${portalId} and i.identity_id = n.identity_id)`,
@@ -54,13 +58,16 @@ using (
     (select count(*) from (select model_key ${ofDiffering(compared, 'model_key')}) repeated)
       + sum(case when c.model_key is null then 1 else 0 end) as bad_keys,
     sum(case when c.verdict = 'unchanged' and t.match_value is null then 1 else 0 end) as unchanged_rows,
-    sum(case when c.verdict = 'suppressed' and t.match_value is null then 1 else 0 end) as suppressed_rows
+    sum(case when c.verdict = 'suppressed' and t.match_value is null then 1 else 0 end) as suppressed_rows,
+    sum(case when c.verdict = 'excluded' then 1 else 0 end) as excluded_rows,
+    sum(c.keeps_tier) as tiered_rows, ${countNulls(request)} as null_rows
   from ${compared} c
   left join ${twins} t on t.match_value = c.match_value
 ) s
 on t.plan_id = ${planId}
 when matched then update set model_rows = s.model_rows, bad_keys = coalesce(s.bad_keys, 0),
-  unchanged_rows = coalesce(s.unchanged_rows, 0), suppressed_rows = coalesce(s.suppressed_rows, 0)`,
+  unchanged_rows = coalesce(s.unchanged_rows, 0), suppressed_rows = coalesce(s.suppressed_rows, 0),
+  excluded_rows = coalesce(s.excluded_rows, 0), tiered_rows = coalesce(s.tiered_rows, 0), null_rows = s.null_rows`,
     sql`drop table ${twins}`,
     sql`drop table ${compared}`,
   ];
@@ -77,13 +84,34 @@ where ${name} in (select ${name} from ${compared} where verdict = 'differs')
 group by ${name} having count(*) > 1`;
 }
 
+/** For `null_rows`: by property that may cause a write, the number of rows without a value and one of their keys. */
+function countNulls({ state, sync }: ChangesRequest): Fragment {
+  const { dialect } = state.warehouse;
+  const text = dialect.type({ kind: 'text' });
+  const counts = sync.properties.flatMap(({ name, withChangesOnly }, index) => {
+    if (withChangesOnly) return [];
+    const isNull = sql.ref(`c.null${index}`);
+    const count = sql`cast(coalesce(sum(${isNull}), 0) as ${text})`;
+    const example = sql`coalesce(min(case when ${isNull} = 1 then c.model_key end), '')`;
+    return [[name, sql`concat(${count}, ' ', ${example})`] as const];
+  });
+  return counts.length === 0 ? sql`'{}'` : dialect.jsonObject(counts);
+}
+
 /** One row per row of the model; values only where they differ. */
-function compareRows({ state, portalId, sync, model }: ChangesRequest): Fragment {
+function compareRows(request: ChangesRequest): Fragment {
+  const { state, portalId, sync, model, options } = request;
   const { dialect } = state.warehouse;
   const values = sync.properties.map((property, index) => {
     const column = columnOf(model, property.column);
-    const formatted = formatValue(dialect, property, column, sql.ref(`m.${column.name}`));
-    return { property, ...formatted, alias: sql.ref(`v${index}`) };
+    const format = (value: Fragment) => formatValue(dialect, property, column, value, options?.get(property.name));
+    const formatted = format(sql.ref(`m.${column.name}`));
+    const alias = sql.ref(`v${index}`);
+    if (formatted.digest === undefined) return { property, ...formatted, compared: formatted.text, alias, late: alias };
+    // The dear text is made for rows that differ alone.
+    const raw = sql.ref(`raw${index}`);
+    const compared = sql`${sql.ref(`m.${column.name}`)} as ${raw}, ${formatted.digest}`;
+    return { property, ...formatted, compared, alias, late: format(raw).text };
   });
   const tierColumn = findColumn(model, 'tier');
   const tier = tierColumn === undefined ? nullableText(state, null) : castText(state, sql.ref(`m.${tierColumn.name}`));
@@ -92,16 +120,20 @@ function compareRows({ state, portalId, sync, model }: ChangesRequest): Fragment
   );
   const badProperty = bad.length === 0 ? nullableText(state, null) : sql`case ${sql.join(bad, sql` `)} end`;
   const digest = (parts: typeof values, more: readonly Fragment[]) => {
-    // A property that is new, or whose nulls begin to clear, makes every row a candidate.
-    const shape = sha256(parts.map(({ property }) => [property.name, property.nulls])).slice(0, 8);
+    // A property that is new, or whose nulls begin to clear or values of others to be adopted, makes every row a candidate.
+    const shape = sha256(parts.map(({ property: { name, nulls, adopt, write } }) => [name, nulls, adopt, write])).slice(
+      0,
+      8,
+    );
     return dialect.hash([sql`${sql.lit(shape)}`, ...more, ...parts.map(({ alias }) => alias)]);
   };
   const causes = values.filter(({ property }) => !property.withChangesOnly);
   const companions = values.filter(({ property }) => property.withChangesOnly);
   return sql`with model as (
   select ${keyText(dialect, model.key, 'm')} as model_key, ${matchValue(state, sync, model)} as match_value,
+    ${isExcluded(model, 'm')} as is_excluded, ${model.firstColumn === undefined ? sql`1` : sql`case when ${sql.ref(`m.${model.firstColumn}`)} then 1 else 2 end`} as priority,
     ${tier} as tier, ${badProperty} as bad_property,
-    ${sql.join(values.map(({ text, alias }) => sql`${text} as ${alias}`))}
+    ${sql.join(values.map(({ compared, alias }) => sql`${compared} as ${alias}`))}
   from (${model.select}) m
 ),
 digested as (
@@ -111,35 +143,49 @@ digested as (
 compared as (
   select d.*,
     case
+      when d.is_excluded = 1 then 'excluded'
       when s.record_id is null or s.values_hash is null or d.bad_property is not null or d.values_hash <> s.values_hash
         then 'differs'
       when d.companions_hash <> s.companions_hash then 'suppressed'
       else 'unchanged'
-    end as verdict
+    end as difference,
+    case when d.tier is not null and s.tier is not null then 1 else 0 end as keeps_tier
   from digested d
   left join ${stateTable(state, 'snapshot')} s
     on s.model_key = d.model_key and s.portal_id = ${portalId} and s.sync = ${sync.name}
+),
+identified as (
+  select c.*, case when c.difference = 'differs' then ${identityOfRow(request, 'c')} end as identity_id
+  from compared c
+),
+judged as (
+  select i.*, case when f.identity_id is null then i.difference else 'excluded' end as verdict
+  from identified i
+  left join ${stateTable(state, 'forgotten')} f on f.identity_id = i.identity_id
 )
-select model_key, match_value, verdict, bad_property,
+select model_key, verdict, priority, bad_property, keeps_tier,
+  ${sql.join(
+    values.map(({ alias }, index) => sql`case when ${alias} is null then 1 else 0 end as ${sql.ref(`null${index}`)},`),
+    sql` `,
+  )}
+  case when verdict <> 'excluded' then match_value end as match_value,
   case when verdict = 'differs' then tier end as tier,
   case when verdict = 'differs' then values_hash end as values_hash,
   case when verdict = 'differs' then companions_hash end as companions_hash,
-  case when verdict = 'differs' then ${dialect.jsonObject(values.map(({ property, alias }) => [property.name, alias] as const))} end as row_values
-from compared`;
+  case when verdict = 'differs' then ${dialect.jsonObject(values.map(({ property, late }) => [property.name, late] as const))} end as row_values
+from judged`;
 }
 
 /** What stands for a match value outside of `identities`. */
-function identityOf({ state, sync }: ChangesRequest): Fragment {
-  const salt = sha256([state.salt, sync.object, sync.match.property]);
-  const digest = state.warehouse.dialect.hash([nullableText(state, salt), sql`c.match_value`]);
-  return sql`case when c.match_value is not null then ${digest} end`;
+function identityOfRow({ state, sync }: ChangesRequest, row: string): Fragment {
+  const matchValue = sql.ref(`${row}.match_value`);
+  return sql`case when ${matchValue} is not null then ${identityOf(state, sync.object, sync.match.property, matchValue)} end`;
 }
 
-/** HubSpot compares e-mail addresses and domains without case; the empty text is no value. */
+/** The empty text is no value. */
 function matchValue(state: State, sync: Sync, model: SyncModel): Fragment {
   const text = sql`trim(${castText(state, sql.ref(`m.${columnOf(model, sync.match.column).name}`))})`;
-  const isFolded = sync.match.property === 'email' || sync.match.property === 'domain';
-  return sql`nullif(${isFolded ? sql`lower(${text})` : text}, '')`;
+  return sql`nullif(${isCaseless(sync.match.property) ? sql`lower(${text})` : text}, '')`;
 }
 
 function columnOf(model: SyncModel, name: string): Column {

@@ -20,7 +20,7 @@ export interface FoundList {
 }
 
 /** HubSpot's ids of the objects that a sync may write. */
-const objectTypeIds: Readonly<Record<string, string>> = { contacts: '0-1', companies: '0-2' };
+const objectTypeIds: Readonly<Record<string, string>> = { contacts: '0-1', companies: '0-2', deals: '0-3' };
 
 /** Finds a sync's lists in HubSpot, by the id that the state remembers, then by name; says which cannot be used. */
 export async function findLists(
@@ -79,7 +79,7 @@ function misfits(sync: Sync, list: SyncList, there: List): readonly Problem[] {
     message,
     hint: 'Give the list another name: Scoreline then creates it.',
   });
-  if (there.objectTypeId !== objectTypeIds[sync.object]) {
+  if (there.objectTypeId !== (objectTypeIds[sync.object] ?? sync.object)) {
     return [
       problem(`HubSpot's list "${there.name}" is of another object type (${there.objectTypeId}) than ${sync.object}`),
     ];

@@ -31,18 +31,22 @@ export interface FormattedValue {
   readonly text: Fragment;
   /** True where the value is there and HubSpot cannot hold it: NaN, an infinity (of times too), a number with too many digits. */
   readonly invalid: Fragment | null;
+  /** Where `text` is dear: a cheap text that differs whenever `text` does, and is null as it is. */
+  readonly digest?: Fragment;
 }
 
 /**
  * A column's value as HubSpot holds it: plain decimals without exponent and closing zeros, `true` and `false`, dates as
- * `2026-01-31`, datetimes as milliseconds since 1970, text cut at HubSpot's limit.
+ * `2026-01-31` (the project's day), datetimes as `2026-01-31T08:30:00Z`, text cut at HubSpot's limit.
  * @param column one of the kinds that `columnKindsOfProperty` allows
+ * @param options of an enumeration: a value that is none of them is invalid
  */
 export function formatValue(
   dialect: Dialect,
   property: Pick<SyncProperty, 'type' | 'decimals'>,
   column: Column,
   value: Fragment,
+  options?: readonly string[],
 ): FormattedValue {
   switch (property.type) {
     case 'number':
@@ -50,14 +54,16 @@ export function formatValue(
     case 'bool':
       return { text: formatBoolean(value), invalid: null };
     case 'date':
-      return { text: asText(dialect, dialect.day(value)), invalid: null };
+      return formatTime(dialect, column, value, asText(dialect, dialect.day(value)));
     case 'datetime': {
-      const text = epochMs(dialect, value);
-      return { text, invalid: sql`${value} is not null and ${text} is null` };
+      // HubSpot leaves milliseconds away where there are none.
+      const text = sql`replace(${dialect.instantText(value)}, '.000Z', 'Z')`;
+      return { ...formatTime(dialect, column, value, text), digest: epochMs(dialect, value) };
     }
     case 'string':
-    case 'enumeration':
       return formatText(dialect, column, value);
+    case 'enumeration':
+      return formatChoice(dialect, formatText(dialect, column, value), options);
     default: {
       const unknown: never = property.type;
       throw new TypeError(`Unknown property type ${String(unknown)}`);
@@ -76,6 +82,16 @@ function formatText(dialect: Dialect, column: Column, value: Fragment): Formatte
     default:
       return { text: cutText(asText(dialect, value)), invalid: null };
   }
+}
+
+function formatChoice(
+  dialect: Dialect,
+  { text, invalid }: FormattedValue,
+  options: readonly string[] | undefined,
+): FormattedValue {
+  if (options === undefined) return { text, invalid };
+  const isNone = sql`coalesce(${text} not in ${dialect.inList(options)}, false)`;
+  return { text, invalid: invalid === null ? isNone : sql`(${invalid} or ${isNone})` };
 }
 
 function formatNumber(dialect: Dialect, column: Column, value: Fragment, decimals: number | undefined): FormattedValue {
@@ -108,6 +124,19 @@ function withoutClosingZeros(text: Fragment, scale: number): Fragment {
 
 function formatBoolean(value: Fragment): Fragment {
   return sql`case when ${value} then 'true' when not ${value} then 'false' end`;
+}
+
+/** HubSpot takes years of four digits alone, and no infinities. */
+function formatTime(dialect: Dialect, { type }: Column, value: Fragment, text: Fragment): FormattedValue {
+  const [first, last] =
+    type.kind === 'date'
+      ? [dialect.bind({ kind: 'date' }, '0001-01-01'), dialect.bind({ kind: 'date' }, '9999-12-31')]
+      : [
+          dialect.bind({ kind: 'timestamp' }, '0001-01-02T00:00:00Z'),
+          dialect.bind({ kind: 'timestamp' }, '9999-12-30T00:00:00Z'),
+        ];
+  const isPlain = sql`${value} between ${first} and ${last}`;
+  return { text: sql`case when ${isPlain} then ${text} end`, invalid: sql`not (${isPlain})` };
 }
 
 function epochMs(dialect: Dialect, value: Fragment): Fragment {

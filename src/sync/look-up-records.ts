@@ -1,11 +1,13 @@
 import { sql } from 'kysely';
 import type { HubSpot, Resolution } from '../hubspot/types.ts';
+import type { SyncProperty } from '../project/types.ts';
 import type { Fragment } from '../sql/types.ts';
 import { rememberRecords } from '../state/remember-records.ts';
-import { textOf } from '../state/row-values.ts';
+import { textOf, textOrNull } from '../state/row-values.ts';
 import { type State, stateRelation, stateTable } from '../state/state.ts';
 import { stateTables } from '../state/tables.ts';
 import type { Row, Value } from '../warehouse/port.ts';
+import { canonicalValue } from './canonical-value.ts';
 import { CheckpointBuffer } from './checkpoint-buffer.ts';
 import { forEachInFlight, inBatches } from './in-flight.ts';
 
@@ -19,8 +21,13 @@ export interface LookUpRequest {
   readonly planId: string;
   readonly object: string;
   readonly property: string;
-  /** A SELECT of `identity_id` and `match_value`, each identity once. */
+  /**
+   * A SELECT of `identity_id`, `match_value` and `record_id`, each identity once. A record whose id is known is read by it,
+   * and found by the match value only if it is gone.
+   */
   readonly wanted: Fragment;
+  /** Read beside the id, at no extra call; all exist in HubSpot. */
+  readonly properties: readonly Pick<SyncProperty, 'name' | 'type'>[];
   readonly now: () => Date;
   readonly signal?: AbortSignal;
   /** Called with the number of values looked up so far. */
@@ -29,7 +36,7 @@ export interface LookUpRequest {
 
 /** Asks HubSpot for the records of match values and writes the answers to `lookups`. @returns values looked up */
 export async function lookUpRecords(request: LookUpRequest): Promise<number> {
-  const { state, hubspot, planId, object, property, signal } = request;
+  const { state, planId, object, property, signal } = request;
   const { warehouse } = state;
   const table = stateRelation(state.schema, 'lookups');
   const purpose = `look up ${object} by ${property}`;
@@ -40,13 +47,13 @@ export async function lookUpRecords(request: LookUpRequest): Promise<number> {
   const wanted = warehouse.stream(warehouse.dialect.compile(request.wanted), { signal, purpose });
   try {
     await forEachInFlight(inBatches(wanted, valuesPerRequest), requestsInFlight, async (rows: readonly Row[]) => {
-      const values = rows.map((row) => textOf(row, 'match_value'));
-      const found = await hubspot.records.resolve({ object, property, values, properties: [] }, signal);
+      const found = await findRecords(request, rows);
       const at = request.now().toISOString();
       await answers.add(
-        rows.map((row, index) => {
-          const resolution = found.get(values[index] ?? '');
-          return [planId, textOf(row, 'identity_id'), recordId(resolution), several(resolution), at];
+        rows.map((row) => {
+          const id = textOf(row, 'identity_id');
+          const resolution = found.get(id);
+          return [planId, id, recordId(resolution), several(resolution), foundValues(request, resolution), at];
         }),
       );
       done += rows.length;
@@ -57,6 +64,39 @@ export async function lookUpRecords(request: LookUpRequest): Promise<number> {
     await answers.cancel();
   }
   return done;
+}
+
+/** @returns by identity */
+async function findRecords(
+  { hubspot, object, property, properties, signal }: LookUpRequest,
+  rows: readonly Row[],
+): Promise<ReadonlyMap<string, Resolution>> {
+  const names = properties.map(({ name }) => name);
+  const found = new Map<string, Resolution>();
+  const resolve = async (by: string, keyOf: (row: Row) => string | null) => {
+    const asked = rows.flatMap((row) => {
+      const [id, value] = [textOf(row, 'identity_id'), keyOf(row)];
+      return found.has(id) || value === null ? [] : [{ id, value }];
+    });
+    if (asked.length === 0) return;
+    const values = asked.map(({ value }) => value);
+    const answer = await hubspot.records.resolve({ object, property: by, values, properties: names }, signal);
+    for (const { id, value } of asked) {
+      const resolution = answer.get(value);
+      if (resolution !== undefined) found.set(id, resolution);
+    }
+  };
+  if (property !== 'hs_object_id') await resolve('hs_object_id', (row) => textOrNull(row, 'record_id'));
+  await resolve(property, (row) => textOf(row, 'match_value'));
+  return found;
+}
+
+function foundValues({ properties }: LookUpRequest, resolution: Resolution | undefined): string | null {
+  if (resolution?.kind !== 'found') return null;
+  const values = properties.map(
+    ({ name, type }) => [name, canonicalValue(type, resolution.properties[name] ?? null)] as const,
+  );
+  return JSON.stringify(Object.fromEntries(values));
 }
 
 function recordId(resolution: Resolution | undefined): string | null {

@@ -3,14 +3,19 @@ import { errorOfProblems, type Problem, ScorelineError } from '../errors/scoreli
 import { scorelineKeyProperty } from '../hubspot/records/scoreline-key.ts';
 import type { Account, HubSpot, Usage } from '../hubspot/types.ts';
 import type { Model, Sync } from '../project/types.ts';
-import type { AsOf } from '../sql/types.ts';
+import type { AsOf, Fragment } from '../sql/types.ts';
 import { textOf } from '../state/row-values.ts';
 import { instant, nullableText, runScript, type State, stateTable } from '../state/state.ts';
 import { checkColumns } from './check-columns.ts';
+import { checkPropertyLimit } from './check-property-limit.ts';
+import { clearRows } from './clear-rows.ts';
 import { decideMembers, type SyncAudience } from './decide-members.ts';
 import { decideRows, endDeciding } from './decide-rows.ts';
+import { putDeferredFirst } from './deferred-first.ts';
 import { findChanges } from './find-changes.ts';
 import { findLists } from './find-lists.ts';
+import { rowsToLookUp } from './gather-facts.ts';
+import { hidePersonal } from './hide-personal.ts';
 import { learnLookups, lookUpRecords } from './look-up-records.ts';
 import type { Plan, PlanCost, PlannedList, SchemaChanges, TierMove } from './plan-types.ts';
 import { decideSchema } from './schema-changes.ts';
@@ -28,6 +33,10 @@ export interface PlanSyncRequest {
   readonly audiences: ReadonlyMap<string, SyncAudience>;
   /** Names the build of the model that the plan is made from. */
   readonly modelBuild: string;
+  /** See `Plan.reads`. */
+  readonly reads?: readonly string[];
+  /** Columns whose values the plan does not show. */
+  readonly personalColumns?: ReadonlySet<string>;
   readonly asOf: AsOf;
   readonly runId: string;
   readonly now: () => Date;
@@ -55,7 +64,7 @@ export async function planSync(request: PlanSyncRequest): Promise<Plan> {
   const scope = { state, planId, portalId: account.portalId, sync, model: scored };
   await runScript(state, `compare ${sync.model} with the snapshot of ${sync.name}`, signal, [
     insertDraft(request, planId, account),
-    ...findChanges(scope),
+    ...findChanges({ ...scope, options: schema.options }),
   ]);
   await lookUpRecords({
     state,
@@ -63,10 +72,8 @@ export async function planSync(request: PlanSyncRequest): Promise<Plan> {
     planId,
     object: sync.object,
     property: sync.match.property,
-    wanted: sql`select distinct i.identity_id, i.match_value
-from ${stateTable(state, 'candidates')} c
-join ${stateTable(state, 'identities')} i on i.identity_id = c.identity_id and i.portal_id = ${account.portalId}
-where c.plan_id = ${planId} and i.record_id is null`,
+    wanted: rowsToLookUp(scope),
+    properties: schema.existing,
     now: request.now,
     signal,
     onProgress: request.onLookUp,
@@ -74,6 +81,8 @@ where c.plan_id = ${planId} and i.record_id is null`,
   await runScript(state, `freeze the plan of ${sync.name}`, signal, [
     ...learnLookups(state, account.portalId, planId),
     ...decideRows(scope),
+    ...clearRows(scope),
+    putDeferredFirst(scope),
     ...lists.found.flatMap(({ list, listId }) =>
       decideMembers({ ...scope, list: list.id, listId, audience: audienceOf(request, list.audience) }),
     ),
@@ -94,7 +103,8 @@ where c.plan_id = ${planId} and i.record_id is null`,
     })),
   });
   await runScript(state, `keep the plan of ${sync.name}`, signal, [
-    sql`update ${stateTable(state, 'plans')} set status = 'open', digest = ${plan.digest}, summary = ${JSON.stringify(plan)}
+    sql`update ${stateTable(state, 'plans')} set status = 'open', digest = ${plan.digest}, summary = ${JSON.stringify(plan)},
+  properties = ${sync.properties.map(({ name }) => name).join()}, new_properties = ${summary.facts.newProperties.join()}
 where plan_id = ${planId}`,
   ]);
   return plan;
@@ -105,11 +115,31 @@ async function planSchema({ hubspot, sync, model, signal }: PlanSyncRequest) {
     hubspot.schema.readProperties(sync.object, signal),
     hubspot.schema.readGroups(sync.object, signal),
   ]);
-  const createsByKey = sync.mode === 'upsert' && sync.object === 'companies' && sync.match.property === 'domain';
-  return decideSchema({ sync, model, properties, groups, ownProperties: createsByKey ? [scorelineKeyProperty] : [] });
+  const createsByKey = sync.mode !== 'update' && sync.object === 'companies' && sync.match.property === 'domain';
+  const decision = decideSchema({
+    sync,
+    model,
+    properties,
+    groups,
+    ownProperties: createsByKey ? [scorelineKeyProperty] : [],
+  });
+  const limits = await checkPropertyLimit({ hubspot, sync, changes: decision.changes, signal });
+  const there = new Set(properties.map(({ name }) => name));
+  return {
+    ...decision,
+    problems: [...decision.problems, ...limits],
+    existing: sync.properties.filter(({ name }) => there.has(name)),
+  };
 }
 
-function insertDraft({ state, sync, modelBuild, asOf, runId, now }: PlanSyncRequest, planId: string, account: Account) {
+type DraftRequest = Pick<PlanSyncRequest, 'state' | 'sync' | 'modelBuild' | 'asOf' | 'runId' | 'now'>;
+
+/** A statement that makes the plan's own row. */
+export function insertDraft(
+  { state, sync, modelBuild, asOf, runId, now }: DraftRequest,
+  planId: string,
+  account: Account,
+): Fragment {
   const plans = stateTable(state, 'plans');
   const portalId = account.portalId;
   return sql`insert into ${plans} (plan_id, run_id, portal_id, sync, object, model, model_build, previous_plan_id, as_of,
@@ -129,10 +159,16 @@ interface PlanParts {
   readonly lists: readonly PlannedList[];
 }
 
-function composePlan(request: PlanSyncRequest, { planId, account, summary, schema, lists }: PlanParts): Plan {
+export function composePlan(
+  request: Pick<PlanSyncRequest, 'sync' | 'hubspot' | 'runId' | 'asOf' | 'now' | 'reads' | 'personalColumns'> & {
+    /** Without it, tiers have no order. */
+    readonly model?: Model;
+  },
+  { planId, account, summary, schema, lists }: PlanParts,
+): Plan {
   const { sync, model, hubspot, runId, asOf, now } = request;
   const { portalId, accountType, timeZone } = account;
-  const tiers = model.kind === 'scorecard' ? model.tiers.map((tier) => tier.name) : [];
+  const tiers = model?.kind === 'scorecard' ? model.tiers.map((tier) => tier.name) : [];
   const plan = {
     planId,
     runId,
@@ -144,15 +180,22 @@ function composePlan(request: PlanSyncRequest, { planId, account, summary, schem
     model: sync.model,
     mode: sync.mode,
     matchProperty: sync.match.property,
-    firstSync: summary.snapshotRows === 0,
+    firstSync: summary.firstSync,
     rows: summary.rows,
     tiers,
     tierMoves: inTierOrder(summary.tierMoves, tiers),
+    foreign: summary.foreign,
     schema,
     lists,
-    sample: summary.sample,
+    sample: hidePersonal(summary.sample, sync.properties, request.personalColumns ?? new Set()),
     rejected: summary.rejected,
     cost: estimateCost({ summary, schema, lists }, hubspot.usage()),
+    facts: summary.facts,
+    canary: sync.canary && {
+      ...sync.canary,
+      types: Object.fromEntries(sync.properties.map(({ name, type }) => [name, type])),
+    },
+    reads: request.reads,
   };
   return { ...plan, digest: digestPlan(plan, summary.rowsDigest) };
 }

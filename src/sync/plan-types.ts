@@ -1,4 +1,6 @@
 import type { NewProperty, PropertyOption } from '../hubspot/types.ts';
+import type { Canary, PropertyType } from '../project/types.ts';
+import type { GuardFacts } from './guard-facts.ts';
 
 /**
  * A plan is a frozen value: made by `planSync`, printed by `plan`, executed unchanged by `applyPlan`. It is plain JSON
@@ -15,16 +17,18 @@ export interface Plan {
   readonly sync: string;
   readonly object: string;
   readonly model: string;
-  readonly mode: 'update' | 'upsert';
+  readonly mode: 'update' | 'upsert' | 'mirror';
   /** HubSpot's property that records are found by. */
   readonly matchProperty: string;
-  /** True when the snapshot of this sync and portal holds no row yet. */
+  /** True until the sync has written to this portal: the snapshot holds no row, and none of its lists was used. */
   readonly firstSync: boolean;
   readonly rows: PlanRowCounts;
   /** Names of the model's tiers, highest first; empty where it has none. */
   readonly tiers: readonly string[];
   /** Rows that will be sent and whose tier is not the snapshot's, in the order of the tiers. Empty for models without. */
   readonly tierMoves: readonly TierMove[];
+  /** Properties for which HubSpot holds values that Scoreline did not write. */
+  readonly foreign: readonly ForeignValues[];
   readonly schema: SchemaChanges;
   readonly lists: readonly PlannedList[];
   /** The largest changes first, at most 10. */
@@ -32,8 +36,19 @@ export interface Plan {
   /** Examples of rows refused while planning, at most 10; `rows.rejected` has the number. */
   readonly rejected: readonly PlannedRejection[];
   readonly cost: PlanCost;
+  /** What guards judge; absent: the plan is not judged. */
+  readonly facts?: GuardFacts;
+  /** Rows that are written first and read back. */
+  readonly canary?: PlannedCanary;
+  /** The models that it was made from; a build of one of them makes the plan stale. */
+  readonly reads?: readonly string[];
   /** A digest of everything above that decides what is sent, and of the frozen rows. */
   readonly digest: string;
+}
+
+export interface PlannedCanary extends Canary {
+  /** Property → its type, to compare what is read back. */
+  readonly types: Readonly<Record<string, PropertyType>>;
 }
 
 export interface PlanPortal {
@@ -47,7 +62,7 @@ export interface PlanRowCounts {
   readonly model: number;
   readonly creates: number;
   readonly updates: number;
-  /** Rows that left the model and whose properties are emptied; always 0 while `removed: keep` is the only choice. */
+  /** Records whose properties are emptied: of rows that left the model, moved to another record or are excluded. */
   readonly clears: number;
   readonly unchanged: number;
   /** Changed only within the dead band or in columns that never cause a write. */
@@ -65,6 +80,15 @@ export interface TierMove {
   readonly from: string | null;
   readonly to: string | null;
   readonly rows: number;
+}
+
+/** Rows by what happens to the value that others wrote. */
+export interface ForeignValues {
+  readonly property: string;
+  /** Left alone. */
+  readonly kept: number;
+  /** Written over, as `adopt: true` says. */
+  readonly adopted: number;
 }
 
 /** What the plan makes in HubSpot before the first row. Nothing that exists is deleted or retyped. */
@@ -99,7 +123,7 @@ export interface PlannedList {
 export interface RowChange {
   /** The model's key. */
   readonly key: string;
-  readonly operation: 'create' | 'update';
+  readonly operation: 'create' | 'update' | 'clear';
   readonly tier: { readonly from: string | null; readonly to: string | null } | null;
   /** Texts as HubSpot holds them; null where there is no value. */
   readonly values: readonly { readonly property: string; readonly from: string | null; readonly to: string | null }[];
@@ -144,13 +168,28 @@ export interface SyncResult {
   readonly unmatched: number;
   readonly waiting: number;
   readonly rejected: number;
+  /** Of those, rows that no run before had rejected. */
+  readonly newly_rejected: number;
   readonly deferred: number;
   readonly lists: readonly ListResult[];
   readonly api_calls: number;
   readonly retries: number;
   readonly seconds: number;
+  /** Of a sync with a canary that had rows to send. */
+  readonly canary?: CanaryResult;
   /** ISO: when HubSpot takes more, where its quota was spent before the end. */
   readonly retry_after?: string;
+}
+
+/** What came of the rows that were written first and read back. */
+export interface CanaryResult {
+  readonly rows: number;
+  /** Refused, or read back otherwise than written. */
+  readonly failed: number;
+  /** Key of a row that failed. */
+  readonly example: string | null;
+  /** Too many failed: nothing more was sent. */
+  readonly stopped: boolean;
 }
 
 /** `planned = added + removed + missing + rejected + deferred`. */

@@ -22,7 +22,8 @@ export async function rewriteVanished(scope: ApplyScope): Promise<WrittenRows> {
     planId: plan.planId,
     object: plan.object,
     property: plan.matchProperty,
-    wanted: sql`select i.identity_id, i.match_value
+    properties: [],
+    wanted: sql`select i.identity_id, i.match_value, cast(null as ${warehouse.dialect.type({ kind: 'text' })}) as record_id
 from ${vanishedRows(scope)} v
 join ${stateTable(state, 'identities')} i on i.identity_id = v.identity_id and i.portal_id = ${plan.portal.portalId}`,
     now,

@@ -15,6 +15,8 @@ export interface SchemaRequest {
 }
 
 export interface SchemaDecision {
+  /** Enumeration → all options that it will have; those with several choices at once are missing. */
+  readonly options: ReadonlyMap<string, readonly string[]>;
   readonly changes: SchemaChanges;
   readonly problems: readonly Problem[];
 }
@@ -47,12 +49,43 @@ export function decideSchema(request: SchemaRequest): SchemaDecision {
     if (misfit !== null) problems.push(problemAt(sync, property, 'type', misfit.message, misfit.hint));
     else if (property.type === 'enumeration') options.push(...missingOptions(property, model, found));
   }
+  problems.push(...checkMatch(sync, there));
   for (const own of request.ownProperties) {
     if (!there.has(own.name)) toCreate.push({ ...own, groupName: sync.propertyGroup });
   }
   const needsGroup = toCreate.length > 0 && !request.groups.includes(sync.propertyGroup);
   const group = needsGroup ? { name: sync.propertyGroup, label: labelOf(sync.propertyGroup) } : null;
-  return { changes: { group, properties: toCreate, options }, problems };
+  const choices = sync.properties.flatMap((property) => {
+    if (property.type !== 'enumeration') return [];
+    const found = there.get(property.name);
+    if ((found?.fieldType ?? property.field) === 'checkbox') return [];
+    const known = [...(found?.options ?? []), ...(wantedOptions(property, model) ?? [])].map(({ value }) => value);
+    const values = [...new Set(known)];
+    return [[property.name, values] as const];
+  });
+  return { changes: { group, properties: toCreate, options }, options: new Map(choices), problems };
+}
+
+/**
+ * Records are found by what tells them apart: their ids, contacts by `email`, companies by `domain` (of which HubSpot allows
+ * several alike), others by a property with unique values.
+ */
+function checkMatch({ file, object, match }: Sync, there: ReadonlyMap<string, Property>): readonly Problem[] {
+  const { property } = match;
+  const isKnown =
+    property === 'hs_object_id' ||
+    (object === 'contacts' && property === 'email') ||
+    (object === 'companies' && property === 'domain');
+  const found = there.get(property);
+  if (isKnown || found?.hasUniqueValue === true) return [];
+  const unique = [...there.values()].filter(({ hasUniqueValue }) => hasUniqueValue).map(({ name }) => name);
+  const message =
+    found === undefined
+      ? `HubSpot has no ${object} property ${property} to find records by`
+      : `several ${object} may have the same ${property}, so it does not find one record`;
+  const hint = `Match by ${['hs_object_id', ...unique].join(', ')}, or make a property with unique values in HubSpot.`;
+  const { line, column } = file.locate(['match', property]);
+  return [{ code: 'SYNC_INVALID', file: file.path, line, column, value: property, message, hint }];
 }
 
 function newProperty(sync: Sync, property: SyncProperty, model: Model): NewProperty {

@@ -5,7 +5,15 @@ import type { Fragment } from '../sql/types.ts';
 import { countOf, textOf, textOrNull } from '../state/row-values.ts';
 import { type State, stateTable } from '../state/state.ts';
 import type { Row } from '../warehouse/port.ts';
-import type { Plan, PlannedRejection, PlanRowCounts, RowChange, TierMove } from './plan-types.ts';
+import {
+  type CountedRows,
+  changesKnownProperty,
+  type GuardFacts,
+  newProperties,
+  parseNullRows,
+  previousPlan,
+} from './guard-facts.ts';
+import type { ForeignValues, Plan, PlannedRejection, PlanRowCounts, RowChange, TierMove } from './plan-types.ts';
 import { parseValues } from './row-payload.ts';
 
 const maxExamples = 10;
@@ -15,11 +23,13 @@ export interface PlanSummary {
   readonly rows: PlanRowCounts;
   /** Keys of the model that are null or occur in several rows. */
   readonly badKeys: number;
-  /** Rows in the snapshot before. */
-  readonly snapshotRows: number;
+  /** See `Plan.firstSync`. */
+  readonly firstSync: boolean;
+  readonly facts: GuardFacts;
   readonly tierMoves: readonly TierMove[];
   /** List → what happens to its members. */
   readonly members: ReadonlyMap<string, MemberCounts>;
+  readonly foreign: readonly ForeignValues[];
   readonly sample: readonly RowChange[];
   readonly rejected: readonly PlannedRejection[];
   /** Changes with any frozen row, whatever their order. */
@@ -53,10 +63,34 @@ export async function summarisePlan(request: SummaryRequest, signal?: AbortSigna
       .filter((row) => Object.entries(where).every(([column, value]) => row[column] === value))
       .reduce((sum, row) => sum + countOf(row, 'n'), 0);
   const only = (name: string) => counts('plan', { a: name });
+  const sent = (name: string, where: Readonly<Record<string, string>>): CountedRows => {
+    const keys = part(name)
+      .filter((row) => Object.entries(where).every(([column, value]) => row[column] === value))
+      .flatMap((row) => textOrNull(row, 'c') ?? []);
+    return { rows: counts(name, where), example: keys.sort()[0] ?? null };
+  };
+  const [previous] = part('previous');
+  const ofPrevious = (column: string) => (previous === undefined ? null : textOrNull(previous, column));
+  const before = { properties: ofPrevious('a'), newProperties: ofPrevious('b'), status: ofPrevious('c') };
+  const fresh = newProperties(request.sync, before, only('snapshot_rows'));
   const lists = new Set(part('member').map((row) => textOf(row, 'a')));
   return {
     badKeys: only('bad_keys'),
-    snapshotRows: only('snapshot_rows'),
+    firstSync: only('snapshot_rows') + only('used_lists') === 0,
+    facts: {
+      modelRows: only('model_rows'),
+      snapshotRows: only('snapshot_rows'),
+      changed: sent('row', { a: 'update', b: 'send' }),
+      changedInKnown: counts('plan', { a: 'changed_in_known' }),
+      removed: sent('row', { a: 'clear', b: 'send' }),
+      created: sent('row', { a: 'create', b: 'send' }),
+      tierMoves: sent('tier', { d: 'moved' }),
+      tieredRows: only('tiered_rows'),
+      nulls: parseNullRows(ofPrevious('d')),
+      lists: [...lists].map((list) => ({ list, removed: counts('member', { a: list, b: 'remove', c: 'send' }) })),
+      newProperties: fresh,
+      allNew: only('snapshot_rows') === 0 || fresh.length === request.sync.properties.length,
+    },
     rows: {
       model: only('model_rows'),
       creates: counts('row', { a: 'create' }),
@@ -64,9 +98,9 @@ export async function summarisePlan(request: SummaryRequest, signal?: AbortSigna
       clears: counts('row', { a: 'clear' }),
       unchanged: only('unchanged_rows'),
       suppressed: only('suppressed_rows'),
-      excluded: 0,
+      excluded: only('excluded_rows'),
       unmatched: counts('row', { b: 'unmatched' }),
-      waiting: 0,
+      waiting: counts('row', { b: 'waiting' }),
       rejected: counts('row', { b: 'rejected' }),
     },
     tierMoves: part('tier').map((row) => ({
@@ -85,6 +119,7 @@ export async function summarisePlan(request: SummaryRequest, signal?: AbortSigna
         },
       ]),
     ),
+    foreign: parseForeign(part('foreign')[0]),
     sample: part('sample').map(parseChange),
     rejected: part('rejected').map((row) => ({
       key: textOf(row, 'a'),
@@ -97,8 +132,16 @@ export async function summarisePlan(request: SummaryRequest, signal?: AbortSigna
   };
 }
 
+function parseForeign(row: Row | undefined): readonly ForeignValues[] {
+  const [kept, adopted] = ['a', 'b'].map((column) => parseValues(row === undefined ? null : textOrNull(row, column)));
+  return Object.keys(kept ?? {})
+    .map((property) => ({ property, kept: Number(kept?.[property] ?? 0), adopted: Number(adopted?.[property] ?? 0) }))
+    .filter(({ kept, adopted }) => kept + adopted > 0);
+}
+
 function parseChange(row: Row): RowChange {
-  const operation = textOf(row, 'b') === 'create' ? 'create' : 'update';
+  const kind = textOf(row, 'b');
+  const operation = kind === 'create' || kind === 'clear' ? kind : 'update';
   const wanted = parseValues(textOrNull(row, 'd'));
   const held = parseValues(textOrNull(row, 'e'));
   const [from, to] = [textOrNull(row, 'f'), textOrNull(row, 'g')];
@@ -127,8 +170,14 @@ function summaryQuery(request: SummaryRequest): Fragment {
   const noNumber = sql`cast(0 as ${dialect.type({ kind: 'integer' })})`;
   const rows = sql`${stateTable(state, 'plan_rows')} p where p.plan_id = ${planId}`;
   const plan = (column: string) =>
-    part(`plan`, [sql.lit(column)], sql.id(column), sql`${stateTable(state, 'plans')} where plan_id = ${planId}`);
+    part(
+      `plan`,
+      [sql.lit(column)],
+      sql`coalesce(${sql.id(column)}, 0)`,
+      sql`${stateTable(state, 'plans')} where plan_id = ${planId}`,
+    );
   const snapshot = sql`${stateTable(state, 'snapshot')} where portal_id = ${portalId} and sync = ${sync.name}`;
+  const usedLists = sql`${stateTable(state, 'lists')} where portal_id = ${portalId} and sync = ${sync.name}`;
   const digest = (salt: string) => {
     const parts = ['model_key', 'list', 'operation', 'verdict', 'record_id', 'changed', 'row_values'];
     const row = dialect.hash(parts.map((name) => sql.ref(`p.${name}`)));
@@ -136,11 +185,26 @@ function summaryQuery(request: SummaryRequest): Fragment {
   };
   return sql.join(
     [
-      ...['model_rows', 'bad_keys', 'unchanged_rows', 'suppressed_rows'].map(plan),
+      ...['model_rows', 'bad_keys', 'unchanged_rows', 'suppressed_rows', 'excluded_rows', 'tiered_rows'].map(plan),
       part('plan', [sql.lit('snapshot_rows')], all, snapshot),
+      part('plan', [sql.lit('used_lists')], all, usedLists),
+      part(
+        'plan',
+        [sql.lit('changed_in_known')],
+        all,
+        sql`${stateTable(state, 'plan_rows')} p cross join ${previousPlan(state, planId)} v
+where p.plan_id = ${planId} and p.list is null and p.verdict = 'send' and p.operation = 'update'
+  and ${changesKnownProperty(sync)}`,
+      ),
+      part(
+        'previous',
+        [sql`v.properties`, sql`v.new_properties`, sql`v.status`, sql`made.null_rows`],
+        noNumber,
+        sql`${stateTable(state, 'plans')} made cross join ${previousPlan(state, planId)} v where made.plan_id = ${planId}`,
+      ),
       part(
         'row',
-        [sql`p.operation`, sql`p.verdict`],
+        [sql`p.operation`, sql`p.verdict`, sql`min(p.model_key)`],
         all,
         sql`${rows} and p.list is null group by p.operation, p.verdict`,
       ),
@@ -152,7 +216,12 @@ function summaryQuery(request: SummaryRequest): Fragment {
       ),
       part(
         'tier',
-        [sql`p.old_tier`, sql`p.tier`],
+        [
+          sql`p.old_tier`,
+          sql`p.tier`,
+          sql`min(p.model_key)`,
+          sql`case when p.old_tier is not null and p.tier is not null then 'moved' end`,
+        ],
         all,
         sql`${rows} and p.list is null and p.verdict = 'send' and p.tier is distinct from p.old_tier
     group by p.old_tier, p.tier`,
@@ -172,12 +241,24 @@ function summaryQuery(request: SummaryRequest): Fragment {
         noNumber,
         sql`${rows} and p.list is null and p.verdict = 'rejected' order by p.category, p.model_key limit ${sql.lit(maxExamples)}`,
       ),
+      part('foreign', [countNamed(request, 'kept'), countNamed(request, 'adopted')], noNumber, rows),
       part('digest', [digest('a'), digest('b')], noNumber, rows),
     ],
     sql`
 union all
 `,
   );
+}
+
+/** A JSON object: by property, the number of rows that name it in a column of names. */
+function countNamed({ state, sync }: SummaryRequest, column: string): Fragment {
+  const { dialect } = state.warehouse;
+  const counts = sync.properties.map(({ name }) => {
+    const isNamed = sql`concat(',', ${sql.ref(`p.${column}`)}, ',') like ${sql.lit(`%,${name},%`)}`;
+    const rows = sql`cast(sum(case when ${isNamed} then 1 else 0 end) as ${dialect.type({ kind: 'text' })})`;
+    return [name, rows] as const;
+  });
+  return counts.length === 0 ? sql`'{}'` : dialect.jsonObject(counts);
 }
 
 /** Updates by how far the first number moves, before creates by how large it is. */
@@ -192,7 +273,8 @@ function sizeOfChange({ state, sync }: SummaryRequest): Fragment {
 
 /** Of what the plan would do, not of when it was made: two plans with the same operations have the same digest. */
 export function digestPlan(plan: Omit<Plan, 'digest'>, rowsDigest: string): string {
-  const { planId: _planId, runId: _runId, createdAt: _createdAt, asOf: _asOf, cost: _cost, ...content } = plan;
+  const { planId: _planId, runId: _runId, createdAt: _createdAt, asOf: _asOf, cost: _cost, ...made } = plan;
+  const { facts: _facts, reads: _reads, ...content } = made;
   return createHash('sha256')
     .update(JSON.stringify([content, rowsDigest]))
     .digest('hex')

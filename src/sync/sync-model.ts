@@ -9,6 +9,22 @@ export interface SyncModel {
   readonly columns: readonly Column[];
   /** Columns of the primary key. */
   readonly key: readonly string[];
+  /** Columns of `select` beside the model's own, where the sync has such expressions: predicates. */
+  readonly excludedColumn?: string;
+  readonly firstColumn?: string;
+}
+
+/** 1 for rows that the sync excludes, else 0. */
+export function isExcluded(model: SyncModel, alias: string): Fragment {
+  return model.excludedColumn === undefined
+    ? sql`0`
+    : sql`case when ${sql.ref(`${alias}.${model.excludedColumn}`)} then 1 else 0 end`;
+}
+
+/** A SELECT of the keys of all rows of the model, with `is_excluded` (0 or 1). */
+export function presentRows(dialect: Dialect, model: SyncModel): Fragment {
+  return sql`select ${keyText(dialect, model.key, 'm')} as model_key, ${isExcluded(model, 'm')} as is_excluded
+from (${model.select}) m`;
 }
 
 /** The column of that name; warehouses differ in the case that they report. */

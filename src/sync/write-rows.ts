@@ -26,7 +26,7 @@ export interface ApplyScope {
 
 /** One row as it is sent. */
 export interface OutgoingRow {
-  readonly operation: 'create' | 'update';
+  readonly operation: 'create' | 'update' | 'clear';
   readonly modelKey: string;
   readonly identityId: string;
   readonly matchValue: string;
@@ -38,16 +38,21 @@ export interface OutgoingRow {
 }
 
 export interface WrittenRows {
+  /** Rows that were tried. */
+  readonly done: number;
   /** Rows whose record is gone. */
   readonly vanished: number;
   /** When HubSpot takes more, where its quota was spent before the end: the rest was not attempted. */
   readonly retryAt: Date | null;
 }
 
-/** Sends the rows of a plan that have no final outcome yet, in batches side by side, and writes down what came of each. */
-export function writeRows(scope: ApplyScope): Promise<WrittenRows> {
+/**
+ * Sends the rows of a plan that have no final outcome yet, in batches side by side, and writes down what came of each.
+ * @param maxRows no more than these, the first ones
+ */
+export function writeRows(scope: ApplyScope, maxRows = Number.POSITIVE_INFINITY): Promise<WrittenRows> {
   const { warehouse } = scope.state;
-  const rows = warehouse.stream(warehouse.dialect.compile(rowsToSend(scope)), {
+  const rows = warehouse.stream(warehouse.dialect.compile(rowsToSend(scope, maxRows)), {
     signal: scope.signal,
     purpose: `read the plan of ${scope.plan.sync}`,
   });
@@ -76,7 +81,7 @@ export async function sendRows(scope: ApplyScope, rows: AsyncIterable<readonly O
     done += batch.rows.length;
     onRows?.(done);
   });
-  return { vanished, retryAt };
+  return { done, vanished, retryAt };
 }
 
 /** Enough to use up a burst of the account even where an answer takes a second; the transport holds back the rest. */
@@ -84,14 +89,16 @@ function callsInFlight(burstPer10s: number): number {
   return Math.min(64, Math.max(16, Math.ceil(burstPer10s / 10)));
 }
 
-function rowsToSend({ state, plan }: ApplyScope): Fragment {
+function rowsToSend({ state, plan }: ApplyScope, maxRows: number): Fragment {
+  const first = Number.isFinite(maxRows) ? sql`, p.model_key limit ${sql.lit(maxRows)}` : sql``;
   return sql`select p.operation, p.model_key, coalesce(p.record_id, i.record_id) as record_id, p.identity_id, i.match_value, p.changed, p.row_values, p.old_values
 from ${stateTable(state, 'plan_rows')} p
 join ${stateTable(state, 'identities')} i on i.identity_id = p.identity_id and i.portal_id = ${plan.portal.portalId}
 where p.plan_id = ${plan.planId} and p.list is null and p.verdict = 'send'
   and not exists (
     select 1 from ${stateTable(state, 'ledger')} l where ${isAbout('l', 'p')} and l.outcome <> 'deferred'
-  )`;
+  )
+order by p.priority${first}`;
 }
 
 function outgoingRow(row: Row): OutgoingRow {
@@ -110,8 +117,9 @@ function outgoingRow(row: Row): OutgoingRow {
 }
 
 /** As planned, which is what the outcome is counted by. */
-export function operationOfRow(row: Row): 'create' | 'update' {
-  return textOf(row, 'operation') === 'create' ? 'create' : 'update';
+export function operationOfRow(row: Row): OutgoingRow['operation'] {
+  const operation = textOf(row, 'operation');
+  return operation === 'create' || operation === 'clear' ? operation : 'update';
 }
 
 export async function* mapRows<T>(
@@ -126,17 +134,28 @@ interface Batch {
   readonly rows: readonly OutgoingRow[];
 }
 
+/** Clears go last, so that they share no call with updates. */
 async function* batchesByCall(chunks: AsyncIterable<readonly OutgoingRow[]>): AsyncGenerator<Batch> {
-  const waiting = { create: [] as OutgoingRow[], update: [] as OutgoingRow[] };
+  const waiting = { create: [] as OutgoingRow[], update: [] as OutgoingRow[], clear: [] as OutgoingRow[] };
   for await (const chunk of chunks) {
     for (const row of chunk) {
-      const call = row.recordId === null ? 'create' : 'update';
-      waiting[call].push(row);
-      if (waiting[call].length === batchRows) yield { call, rows: waiting[call].splice(0) };
+      const kind = kindOf(row);
+      waiting[kind].push(row);
+      if (waiting[kind].length === batchRows) yield { call: callOf(kind), rows: waiting[kind].splice(0) };
     }
   }
-  if (waiting.create.length > 0) yield { call: 'create', rows: waiting.create };
-  if (waiting.update.length > 0) yield { call: 'update', rows: waiting.update };
+  for (const kind of ['create', 'update', 'clear'] as const) {
+    if (waiting[kind].length > 0) yield { call: callOf(kind), rows: waiting[kind] };
+  }
+}
+
+function kindOf({ operation, recordId }: OutgoingRow): OutgoingRow['operation'] {
+  if (operation === 'clear') return 'clear';
+  return recordId === null ? 'create' : 'update';
+}
+
+function callOf(kind: OutgoingRow['operation']): Batch['call'] {
+  return kind === 'create' ? 'create' : 'update';
 }
 
 function writeRequest({ object, matchProperty }: Plan, { call, rows }: Batch): WriteRequest {
@@ -167,9 +186,13 @@ function rowOutcome(row: OutgoingRow, outcome: WriteOutcome | undefined): Outcom
   if (outcome === undefined) return { ...entry, outcome: 'deferred', message: 'HubSpot has no outcome for the row' };
   switch (outcome.kind) {
     case 'accepted':
+      if (row.operation === 'clear') return { ...entry, outcome: 'cleared' };
       return { ...entry, recordId: outcome.recordId, outcome: outcome.created ? 'created' : 'updated' };
-    case 'rejected':
     case 'vanished':
+      // With the record, its values are gone.
+      if (row.operation === 'clear') return { ...entry, outcome: 'cleared', ...outcome.rejection };
+      return { ...entry, outcome: outcome.kind, ...outcome.rejection };
+    case 'rejected':
       return { ...entry, outcome: outcome.kind, ...outcome.rejection };
     case 'deferred':
       return { ...entry, outcome: 'deferred', message: outcome.reason };

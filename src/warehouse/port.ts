@@ -21,6 +21,11 @@ export interface Column {
 export interface Capabilities {
   /** Statements of one script take effect together or not at all. Without it, a script may stop half-way and must be repeatable. */
   readonly atomicScripts: boolean;
+  /**
+   * One process at a time can have it open, so that whoever opened it knows that nobody else works in it. Without it, runs
+   * keep each other out by leases.
+   */
+  readonly locksWholeFile: boolean;
   /** Seconds and rows after which a running apply writes its outcomes; dear statements want fewer checkpoints. */
   readonly checkpointEveryRows: number;
   readonly checkpointEveryMs: number;

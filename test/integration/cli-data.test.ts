@@ -129,7 +129,7 @@ describe('data and SQL:', () => {
       const { files, exitCode, says, ...place } = trouble;
       const env = await account();
       const dir = writeProject({ ...smallProject, ...files });
-      const ended = await scoreline(dir, 'run', { env });
+      const ended = await scoreline(dir, 'run --yes', { env });
       expect(ended.exitCode).toBe(exitCode);
       expect(ended.err).not.toMatch(stackTrace);
       expect(ended.err.length).toBeLessThan(4000);
@@ -178,7 +178,7 @@ describe('data and SQL:', () => {
     expect(plan.exitCode).toBe(0);
     expect(plan.out).toContain('tab and [31mcolour');
     expect(plan.out.split('\n').every((line) => line.length < 250)).toBe(true);
-    const run = await scoreline(dir, 'run');
+    const run = await scoreline(dir, 'run --yes');
     expect(JSON.parse(run.out).syncs[0]).toMatchObject({ planned: keys.length, created: keys.length, rejected: 0 });
     for (const key of keys) {
       const { exitCode, out } = await scoreline(dir, ['explain', 'lead_score', key]);
@@ -187,12 +187,18 @@ describe('data and SQL:', () => {
     }
   });
 
-  test('an empty model is planned and sent: nothing to do', async () => {
+  test('an empty model stops at its guard, and is planned and sent where that is allowed: nothing to do', async () => {
     const dir = writeProject({
       ...smallProject,
       'sql/leads.sql': `${smallProject['sql/leads.sql']}where lead_id < 0`,
     });
-    const { exitCode, out } = await scoreline(dir, 'run');
+    const stopped = await scoreline(dir, 'run --yes');
+    expect(stopped.exitCode).toBe(6);
+    expect(JSON.parse(stopped.out).error).toMatchObject({ code: 'GUARD_VIOLATED' });
+
+    const syncFile = 'syncs/leads_to_hubspot.yml';
+    writeFiles(dir, { [syncFile]: `${smallProject[syncFile]}guards: { min_rows: 0 }\n` });
+    const { exitCode, out } = await scoreline(dir, 'run --yes');
     expect(exitCode).toBe(0);
     expect(JSON.parse(out).syncs[0]).toMatchObject({ planned: 0, unchanged: 0 });
   });
@@ -276,15 +282,15 @@ describe('command lines', () => {
     expect(await scoreOn('2026-02-01')).toBeGreaterThan(30);
     expect(await scoreOn('2030-01-01')).toBe(0);
     for (const day of ['2000-01-01', '2099-12-31']) {
-      expect((await scoreline(dir, `run --as-of ${day}`)).exitCode).toBe(0);
+      expect((await scoreline(dir, `run --as-of ${day} --yes`)).exitCode).toBe(0);
     }
   });
 
   test('a file of the local HubSpot that is damaged is refused with exit 10 and a way out', async () => {
     const dir = writeProject(smallProject);
-    expect((await scoreline(dir, 'run')).exitCode).toBe(0);
+    expect((await scoreline(dir, 'run --yes')).exitCode).toBe(0);
     writeFileSync(join(dir, '.scoreline/test.hubspot.json'), '{"half');
-    const { exitCode, err } = await scoreline(dir, 'run', { terminal: true });
+    const { exitCode, err } = await scoreline(dir, 'run --yes', { terminal: true });
     expect(exitCode).toBe(10);
     expect(err).toContain('STATE_SANDBOX_FILE');
     expect(err).toContain('test.hubspot.json');
@@ -296,7 +302,7 @@ describe('command lines', () => {
       ...smallProject,
       '.scoreline/test.duckdb': 'not a database, and long enough to be read'.repeat(20),
     });
-    const { exitCode, err } = await scoreline(dir, 'run', { terminal: true });
+    const { exitCode, err } = await scoreline(dir, 'run --yes', { terminal: true });
     expect(exitCode).toBe(4);
     expect(err).toContain('WAREHOUSE_UNREACHABLE');
     expect(err).toContain('test.duckdb');

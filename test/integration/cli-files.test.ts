@@ -153,11 +153,11 @@ const mistakes: Record<string, Mistake> = {
     says: [sync, 'expected one sync for each property'],
   },
   'a key of a later version': {
-    files: edited(sync, 'property_group', 'guards: { min_rows: 1 }\nproperty_group'),
+    files: edited(sync, 'property_group', 'schedule: "0 6 * * *"\nproperty_group'),
     code: 'CONFIG_NOT_SUPPORTED',
     file: sync,
     line: 10,
-    says: ['`guards`', 'not supported yet'],
+    says: ['`schedule`', 'not supported yet'],
   },
   'a file that is not UTF-8': {
     files: { [card]: Buffer.from([0x6b, 0x69, 0x6e, 0x64, 0x3a, 0x20, 0xe9, 0xff]) },

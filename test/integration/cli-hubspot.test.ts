@@ -67,7 +67,7 @@ describe('HubSpot refuses:', () => {
 
   test('a token with blanks in it ends with exit 5 and is not shown', async () => {
     const { run } = await world();
-    const { exitCode, out, err } = await run('run', { env: { HUBSPOT_ACCESS_TOKEN: 'secret\nsecond' } });
+    const { exitCode, out, err } = await run('run --yes', { env: { HUBSPOT_ACCESS_TOKEN: 'secret\nsecond' } });
     expect(exitCode).toBe(5);
     expect(out + err).not.toContain('second');
   });
@@ -75,7 +75,7 @@ describe('HubSpot refuses:', () => {
   test('a missing scope ends with exit 5, names the scope, and nothing is written', async () => {
     const scopes = ['crm.objects.contacts.read', 'crm.schemas.contacts.read', 'crm.lists.read'];
     const { run } = await world({}, { settings: { tokens: [{ token: 'weak-token', scopes }] } });
-    const { exitCode, out, err } = await run('run', { env: { HUBSPOT_ACCESS_TOKEN: 'weak-token' } });
+    const { exitCode, out, err } = await run('run --yes', { env: { HUBSPOT_ACCESS_TOKEN: 'weak-token' } });
     expect(exitCode).toBe(5);
     const { error } = JSON.parse(out);
     expect(error).toMatchObject({
@@ -103,7 +103,7 @@ describe('HubSpot refuses:', () => {
 
   test('a property of another type ends `check`, `plan` and `run` with exit 3 at its place', async () => {
     const { dir, run } = await world();
-    await run('run');
+    await run('run --yes');
     const before = writesIn(await requestsSeen()).length;
     writeFiles(dir, { [syncFile]: String(smallProject[syncFile]).replace('type: enumeration', 'type: string') });
     for (const line of ['check', 'plan', 'run']) {
@@ -133,11 +133,14 @@ describe('HubSpot refuses:', () => {
     }
   });
 
+  /** Five of 250 rows have no address that HubSpot takes. */
+  const fiveRefused = {
+    'data/users.csv': manyUsers(250, (n) => (n >= 77 && n < 82 ? `no-address${n}` : `p${n}@x.example`)),
+  };
+
   test('rows end with exit 7, named with their reason, and the others are sent', async () => {
-    const { run } = await world({
-      'data/users.csv': manyUsers(250, (n) => (n >= 77 && n < 82 ? `no-address${n}` : `p${n}@x.example`)),
-    });
-    const { exitCode, out, err } = await run('run');
+    const { run } = await world(fiveRefused);
+    const { exitCode, out, err } = await run('run --yes');
     expect(exitCode).toBe(7);
     expect(JSON.parse(out)).toMatchObject({
       ok: false,
@@ -154,14 +157,23 @@ describe('HubSpot refuses:', () => {
       ],
     });
     expect(err).toContain('5 rows were refused');
-    expect(err).toContain('scoreline_state.ledger');
+    expect(err).toContain('scoreline rejected');
     expect(out).not.toContain('no-address');
 
-    const person = await run('run', { terminal: true });
-    expect(person.exitCode).toBe(7);
-    expect(person.out).toMatch(
-      /Rejected\n +sync +rows +why +keys\n[^\n]*\n +leads_to_hubspot +5 +email: .* 77, 78, 79 …\n/,
-    );
+    // In their pause somebody knows of them.
+    const next = await run('run');
+    expect(next.exitCode).toBe(0);
+    expect(JSON.parse(next.out)).toMatchObject({
+      syncs: [{ planned: 0, waiting: 5, rejected: 0 }],
+      warnings: [expect.stringContaining('5 rows refused as in earlier runs')],
+    });
+  });
+
+  test('rows are shown to people by reason', async () => {
+    const { run } = await world(fiveRefused);
+    const { exitCode, out } = await run('run --yes', { terminal: true });
+    expect(exitCode).toBe(7);
+    expect(out).toMatch(/Rejected\n +sync +rows +why +keys\n[^\n]*\n +leads_to_hubspot +5 +email: .* 77, 78, 79 …\n/);
   });
 
   test('rows that share an address are refused while planning, both named, and end a run with exit 7', async () => {
@@ -170,7 +182,7 @@ describe('HubSpot refuses:', () => {
     expect(plan.exitCode).toBe(0);
     expect(plan.out).toMatch(/5 create\n +2 refused/);
     expect(plan.out).toMatch(/2 rows refused while planning\n.*\n.*\n +1 +The rows 1 and 9 have the same email/);
-    const { exitCode, out } = await run('run');
+    const { exitCode, out } = await run('run --yes');
     expect(exitCode).toBe(7);
     expect(JSON.parse(out)).toMatchObject({
       syncs: [{ planned: 5, created: 3, rejected: 2 }],
@@ -187,7 +199,7 @@ describe('HubSpot is away:', () => {
     const { run } = await world();
     const { url } = sandbox;
     await sandbox.close();
-    const { exitCode, out, err } = await run('run');
+    const { exitCode, out, err } = await run('run --yes');
     expect(exitCode).toBe(5);
     expect(JSON.parse(out).error).toMatchObject({ code: 'DESTINATION_UNREACHABLE', retryable: true });
     expect(err).toContain(url);
@@ -198,9 +210,9 @@ describe('HubSpot is away:', () => {
   });
 
   test.each([
-    [10, 'while it makes properties', 0],
-    [15, 'in the middle of the rows', 100],
-    [18, 'before the list is filled', 300],
+    [11, 'while it makes properties', 0],
+    [16, 'in the middle of the rows', 100],
+    [19, 'before the list is filled', 300],
   ])(
     'its calls of the day are used up after %i, %s: exit 9 with the numbers, and the next run does the rest',
     async (perDay, _, sent) => {
@@ -211,7 +223,7 @@ describe('HubSpot is away:', () => {
         },
         { settings: { limits: { perDay } } },
       );
-      const { exitCode, out, err } = await run('run');
+      const { exitCode, out, err } = await run('run --yes');
       expect(exitCode).toBe(9);
       const { error, syncs } = JSON.parse(out);
       const [{ lists, retry_after: retryAfter }] = syncs;
@@ -227,7 +239,7 @@ describe('HubSpot is away:', () => {
         body: JSON.stringify({ limits: { perDay: null } }),
       });
       expect(settings.ok).toBe(true);
-      const next = await run('run');
+      const next = await run('run --yes');
       expect(next.exitCode).toBe(0);
       expect(JSON.parse(next.out).syncs).toMatchObject([
         { created: 300 - sent, deferred: 0, rejected: 0, lists: [{ added: 1, deferred: 0 }] },
@@ -237,7 +249,7 @@ describe('HubSpot is away:', () => {
 
   test('its calls of the day are used up while planning: exit 9, and nothing was written', async () => {
     const { run } = await world({}, { settings: { limits: { perDay: 2 } } });
-    const { exitCode, out } = await run('run');
+    const { exitCode, out } = await run('run --yes');
     expect(exitCode).toBe(9);
     expect(JSON.parse(out)).toMatchObject({
       error: { code: 'RUN_DEFERRED', details: { retry_after: expect.any(String) } },
@@ -249,12 +261,12 @@ describe('HubSpot is away:', () => {
 describe('the counts of a run', () => {
   test('have every call that HubSpot saw, the looking too, and a second run makes reads alone', async () => {
     const { run } = await world();
-    const first = JSON.parse((await run('run')).out);
+    const first = JSON.parse((await run('run --yes')).out);
     const seen = await requestsSeen();
     expect(first.syncs[0].api_calls).toBe(seen.length);
     expect(writesIn(seen).length).toBeGreaterThan(3);
 
-    const second = JSON.parse((await run('run')).out);
+    const second = JSON.parse((await run('run --yes')).out);
     const more = (await requestsSeen()).slice(0, -seen.length);
     expect(second.syncs[0]).toMatchObject({ planned: 0, unchanged: 4, api_calls: more.length });
     expect(more.length).toBeGreaterThan(0);
@@ -268,7 +280,7 @@ describe('the counts of a run', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ match: { path: '/properties/contacts' }, times: 2, effect: { kind: 'gateway' } }),
     });
-    const { out, err } = await run('run');
+    const { out, err } = await run('run --yes');
     expect(JSON.parse(out).syncs[0].retries).toBe(2);
     expect(err).toContain('again in');
   });
@@ -295,7 +307,7 @@ describe('the counts of a run', () => {
         effect: { kind: 'unauthorized' },
       }),
     });
-    const { exitCode, out } = await run('run');
+    const { exitCode, out } = await run('run --yes');
     expect(exitCode).toBe(5);
     expect(JSON.parse(out)).toMatchObject({
       ok: false,
@@ -308,9 +320,9 @@ describe('the counts of a run', () => {
 test('a new project runs at once, and the second run sends nothing', async () => {
   const dir = emptyFolder();
   expect((await scoreline(dir, 'init')).exitCode).toBe(0);
-  const first = JSON.parse((await scoreline(dir, 'run')).out);
+  const first = JSON.parse((await scoreline(dir, 'run --yes')).out);
   expect(first.syncs[0]).toMatchObject({ sync: 'contacts', rejected: 0, deferred: 0 });
   expect(first.syncs[0].created).toBeGreaterThan(100);
-  const second = JSON.parse((await scoreline(dir, 'run')).out);
+  const second = JSON.parse((await scoreline(dir, 'run --yes')).out);
   expect(second.syncs[0]).toMatchObject({ planned: 0, created: 0, updated: 0 });
 });

@@ -15,8 +15,8 @@ beforeAll(async () => {
   const terminal = (line: string) => scoreline(dir, line, { terminal: true, now });
   seen.check = await terminal('check');
   seen.plan = await terminal('plan --param half_life=10d');
-  seen.run = await terminal('run');
-  seen.again = await terminal('run');
+  seen.run = await terminal('run --yes');
+  seen.again = await terminal('run --yes');
   seen.explain = await terminal('explain lead_score P136');
   seen.build = await terminal('build +lead_score');
 }, 120_000);
@@ -56,10 +56,11 @@ describe('on a terminal', () => {
   });
 
   test('`plan` ends with what it takes and the command that sends it', () => {
-    const [total, next] = printed('plan').trim().split('\n').slice(-2);
+    const [total, , , ask, next] = printed('plan').trim().split('\n').slice(-5);
     expect(total).toMatch(
       /^Plan: 158 rows and \d list members? to send, about \d+ calls and [\d.]+ s, under 0\.1% of the day's calls\.$/,
     );
+    expect(ask).toBe('  ask  contacts: writes to this account for the first time; needs a yes, or --yes');
     expect(next).toBe('To send it: scoreline run --param half_life=10d');
   });
 

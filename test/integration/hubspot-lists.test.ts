@@ -64,6 +64,17 @@ describe('a list', () => {
     expect(await hubspot.lists.find({ ...hot, name: 'Cold leads' })).toEqual(other);
   });
 
+  it('is found where the answers about its making were unreadable', async () => {
+    const path = '^/crm/v3/lists$';
+    await sandbox.addFaults({
+      match: { method: 'POST', path },
+      times: 2,
+      effect: { kind: 'broken_json', commit: true },
+    });
+    const list = await hubspot.lists.create(hot);
+    expect(await hubspot.lists.find(hot)).toEqual(list);
+  });
+
   it('says that its name is taken by a list of another object', async () => {
     await hubspot.lists.create({ ...hot, object: 'companies' });
     await expect(hubspot.lists.create(hot)).rejects.toMatchObject({ code: 'DESTINATION_REFUSED' });
@@ -76,27 +87,55 @@ describe('a list', () => {
     });
   });
 
-  it('gets and loses members in calls of the size allowed, and says which ids are missing', async () => {
+  it('gets and loses members, and says which ids are missing and which are new', async () => {
     const ids = await sandbox.seed(
       'contacts',
       Array.from({ length: 7 }, (_, index) => ({ email: `p${index}@acme.example` })),
     );
     const { listId } = await hubspot.lists.create(hot);
-    const added = await hubspot.lists.changeMembers({ listId, add: [...ids, '424242'], remove: [] });
-    expect(added.missing).toEqual(['424242']);
-    expect(await membersOf(listId)).toEqual(ids.toSorted());
-    expect(await sandbox.requests(/memberships\/add/)).toHaveLength(3);
-    // Adding members again and removing others at once.
-    const changed = await hubspot.lists.changeMembers({ listId, add: ids.slice(0, 2), remove: ids.slice(2, 4) });
-    expect(changed.missing).toEqual([]);
-    expect(await membersOf(listId)).toEqual([...ids.slice(0, 2), ...ids.slice(4)].toSorted());
+    const change = (operation: 'add' | 'remove', recordIds: readonly string[]) =>
+      hubspot.lists.changeMembers({ operation, listId, recordIds });
+    expect(hubspot.lists.membersPerCall).toBe(3);
+    expect(await change('add', [...ids.slice(0, 2), '424242'])).toEqual({
+      kind: 'changed',
+      missing: ['424242'],
+      added: ids.slice(0, 2),
+    });
+    // Who was a member before is told apart from who was added.
+    expect(await change('add', ids.slice(1, 3))).toEqual({ kind: 'changed', missing: [], added: [ids[2]] });
+    expect(await change('remove', ids.slice(2, 5))).toEqual({ kind: 'changed', missing: [] });
+    expect(await membersOf(listId)).toEqual(ids.slice(0, 2).toSorted());
+  });
+
+  it('that is gone, or not to be changed by hand, refuses its members as data', async () => {
+    expect(await hubspot.lists.changeMembers({ operation: 'add', listId: '424242', recordIds: ['1'] })).toMatchObject({
+      kind: 'rejected',
+      rejection: { category: 'OBJECT_NOT_FOUND' },
+    });
+  });
+
+  it('leaves members to the next run when the quota is spent', async () => {
+    const { listId } = await hubspot.lists.create(hot);
+    await sandbox.addFaults({
+      match: { path: 'memberships' },
+      effect: { kind: 'rate_limited', policy: 'daily', retryAfterSeconds: 3600 },
+    });
+    expect(await hubspot.lists.changeMembers({ operation: 'add', listId, recordIds: ['1'] })).toMatchObject({
+      kind: 'deferred',
+      mayBeDone: false,
+      retryAt: expect.any(Date),
+    });
   });
 
   it('changes its members once more after a lost answer', async () => {
     const ids = await sandbox.seed('contacts', [{ email: 'a@acme.example' }]);
     const { listId } = await hubspot.lists.create(hot);
     await sandbox.addFaults({ match: { path: 'memberships' }, times: 1, effect: { kind: 'drop', commit: true } });
-    expect((await hubspot.lists.changeMembers({ listId, add: ids, remove: [] })).missing).toEqual([]);
+    // Nobody can say now who was a member before.
+    expect(await hubspot.lists.changeMembers({ operation: 'add', listId, recordIds: ids })).toEqual({
+      kind: 'changed',
+      missing: [],
+    });
     expect(await membersOf(listId)).toEqual([...ids]);
   });
 });

@@ -52,6 +52,8 @@ export class FakeHubSpot implements HubSpot {
   beforeWrite: () => void | Promise<void> = () => {};
   /** Postpones every write of records while it is set. */
   spentUntil: Date | null = null;
+  /** What HubSpot says of its limit of custom properties. */
+  propertiesLeft: number | undefined;
   /** False: answers do not say which members were new. */
   tellsAdded = true;
   #account: Account = { portalId: 1001, accountType: 'STANDARD', timeZone: 'UTC', uiDomain: 'app.hubspot.com' };
@@ -159,6 +161,7 @@ export class FakeHubSpot implements HubSpot {
 
   readonly schema: HubSpotSchema = {
     readProperties: async (object) => [...(this.#properties.get(object) ?? [])],
+    readPropertiesLeft: async () => this.propertiesLeft,
     readGroups: async (object) => [...(this.#groups.get(object) ?? [])],
     createGroup: async (object, group) => {
       this.#note({ call: 'createGroup', object });
@@ -223,19 +226,31 @@ export class FakeHubSpot implements HubSpot {
       const listId = this.addList({ name, objectTypeId: objectTypeIds[object] ?? object });
       return { listId, name, objectTypeId: objectTypeIds[object] ?? object, processingType: 'MANUAL' };
     },
-    changeMembers: async ({ listId, add, remove }) => {
+    membersPerCall: 10_000,
+    changeMembers: async ({ operation, listId, recordIds }) => {
       await this.beforeWrite();
-      this.#note({ call: 'changeMembers', records: add.length + remove.length });
+      this.#note({ call: 'changeMembers', records: recordIds.length });
       const list = this.#lists.get(listId);
       if (list === undefined) throw new Error(`no list ${listId}`);
       const known = (id: string) => [...this.#records.values()].some((records) => records.has(id));
-      const added = add.filter((id) => known(id) && !list.members.has(id));
+      const missing = recordIds.filter((id) => !known(id));
+      if (operation === 'remove') {
+        for (const id of recordIds) list.members.delete(id);
+        return { kind: 'changed', missing };
+      }
+      const added = recordIds.filter((id) => known(id) && !list.members.has(id));
       for (const id of added) list.members.add(id);
-      for (const id of remove) list.members.delete(id);
-      const missing = [...add, ...remove].filter((id) => !known(id));
-      return this.tellsAdded ? { missing, added } : { missing };
+      return { kind: 'changed', missing, ...(this.tellsAdded && { added }) };
     },
+    readMembers: (listId) => this.#pageMembers(listId),
   };
+
+  async *#pageMembers(listId: string): AsyncGenerator<readonly string[]> {
+    const list = this.#lists.get(listId);
+    if (list === undefined) throw new Error(`no list ${listId}`);
+    const members = [...list.members];
+    for (let at = 0; at < members.length; at += 250) yield members.slice(at, at + 250);
+  }
 
   #note(write: FakeWrite): void {
     this.#calls += 1;
@@ -249,6 +264,7 @@ export class FakeHubSpot implements HubSpot {
   }
 
   #find(object: string, property: string, value: string): string[] {
+    if (property === 'hs_object_id') return this.#of(object).has(value) ? [value] : [];
     return [...(this.#index.get(indexKey(object, property, value)) ?? [])];
   }
 
@@ -335,7 +351,7 @@ function misfit({ type, options = [] }: Property, value: string): string | null 
     case 'date':
       return /^\d{4}-\d\d-\d\d$/.test(value) ? null : `${value} was not a valid date`;
     case 'datetime':
-      return /^-?\d+$/.test(value) ? null : `${value} was not a valid long`;
+      return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/.test(value) ? null : `${value} was not a valid long`;
     case 'enumeration':
       return options.some((option) => option.value === value) ? null : `${value} was not one of the allowed options`;
     default:

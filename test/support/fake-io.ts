@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import type { Io, Output } from '../../src/cli/io.ts';
 
 export interface FakeIo extends Io {
@@ -12,15 +12,24 @@ export interface FakeIoOptions {
   readonly env?: Record<string, string>;
   readonly now?: Date;
   readonly interruption?: AbortSignal;
+  readonly stdin?: Readable;
 }
 
 /** Streams that keep what was written; no terminal unless asked for, colours off. */
-export function fakeIo({ cwd, terminal = false, env = {}, now, interruption }: FakeIoOptions): FakeIo {
+export function fakeIo({
+  cwd,
+  terminal = false,
+  env = {},
+  now,
+  interruption,
+  stdin = Readable.from([]),
+}: FakeIoOptions): FakeIo {
   const stdout = keep(terminal);
   const stderr = keep(terminal);
   return {
     stdout: stdout.stream,
     stderr: stderr.stream,
+    stdin,
     stdinIsTerminal: terminal,
     env: { NO_COLOR: '1', ...env },
     cwd,

@@ -58,6 +58,7 @@ function project(timezone: string, entities: readonly Entity[], models: Readonly
     defaultTarget: 'test',
     entities: new Map(entities.map((entity) => [entity.name, entity])),
     sources: new Map(),
+    retention: { ledgerDays: 90, plansDays: 30, rejectionsDays: 90, runsDays: 365 },
     params: {},
     targets: new Map(),
     models,

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { HubSpot } from '../../src/hubspot/types.ts';
+import { defaultGuards } from '../../src/project/shapes/guards-schema.ts';
 import type { Model, ScorecardModel, SourceFile, Sync, SyncList, SyncProperty } from '../../src/project/types.ts';
 import { openState } from '../../src/state/open-state.ts';
 import { finishRun, startRun } from '../../src/state/run-records.ts';
@@ -44,6 +45,8 @@ export function property(name: string, settings: Partial<SyncProperty> = {}): Sy
     label: name,
     withChangesOnly: false,
     nulls: 'skip',
+    adopt: false,
+    write: 'always',
     ...settings,
   };
 }
@@ -66,10 +69,13 @@ export function leadSync(settings: Partial<Sync> = {}): Sync {
     model: 'lead_score',
     match: { property: 'email', column: 'email' },
     mode: 'upsert',
+    removed: settings.mode === 'mirror' ? 'clear' : 'keep',
+    recreate: false,
     nulls: 'skip',
     properties: [scoreProperty, tierProperty],
     propertyGroup: 'scoreline',
     lists: [],
+    guards: defaultGuards,
     ...settings,
   };
 }
@@ -79,11 +85,22 @@ export const hotLeads: SyncList = { id: 'hot_leads', name: 'Hot leads', audience
 const scoredTable = { schema: 'scoreline', name: 'lead_score' };
 
 /** How planning reads the model's table, and the audience of those whose tier is hot. */
-export async function scoredLeads(warehouse: Warehouse): Promise<Pick<PlanSyncRequest, 'scored' | 'audiences'>> {
+export async function scoredLeads(
+  warehouse: Warehouse,
+  { exclude, priority }: Pick<Sync, 'exclude' | 'priority'> = {},
+): Promise<Pick<PlanSyncRequest, 'scored' | 'audiences'>> {
   const relation = warehouse.dialect.relation(scoredTable);
-  const select = sql`select * from ${relation}`;
+  const select = sql`select *, ${sql.raw(exclude?.when ?? 'false')} as is_excluded, ${sql.raw(priority ?? 'false')} as is_first
+from ${relation}`;
+  const columns = await warehouse.describe(warehouse.dialect.compile(select));
   return {
-    scored: { select, columns: await warehouse.describe(warehouse.dialect.compile(select)), key: ['lead_id'] },
+    scored: {
+      select,
+      columns,
+      key: ['lead_id'],
+      ...(exclude !== undefined && { excludedColumn: 'is_excluded' }),
+      ...(priority !== undefined && { firstColumn: 'is_first' }),
+    },
     audiences: new Map([
       ['hot_leads', { select: sql`select lead_id from ${relation} where tier = 'hot'`, key: 'lead_id' }],
     ]),
@@ -105,6 +122,8 @@ export interface SyncWorld {
   apply(plan: Plan, options?: RunOptions): Promise<SyncResult>;
   /** Plans and applies. */
   run(sync: Sync, options?: RunOptions): Promise<SyncResult>;
+  /** Moves the clock on. */
+  passHours(hours: number): void;
   /** Rows of a state table. */
   table(name: StateTableName): Promise<readonly Row[]>;
   dispose(): Promise<void>;
@@ -116,6 +135,9 @@ export interface RunOptions {
   readonly asOf?: string;
   readonly signal?: AbortSignal;
   readonly warehouse?: Warehouse;
+  /** The same tables opened again. */
+  readonly state?: State;
+  readonly maxRows?: number;
 }
 
 export async function openSyncWorld(): Promise<SyncWorld> {
@@ -156,11 +178,11 @@ export async function openSyncWorld(): Promise<SyncWorld> {
   async function makePlan(sync: Sync, runId: string, options: RunOptions): Promise<Plan> {
     const asOf = options.asOf ?? '2026-01-31T00:00:00.000Z';
     return planSync({
-      state: options.warehouse === undefined ? state : { ...state, warehouse: options.warehouse },
+      state: { ...(options.state ?? state), ...(options.warehouse && { warehouse: options.warehouse }) },
       hubspot: options.hubspot ?? hubspot,
       sync,
       model: options.model ?? leadScore,
-      ...(await scoredLeads(warehouse)),
+      ...(await scoredLeads(warehouse, sync)),
       modelBuild: 'build-1',
       asOf: { instant: asOf, day: asOf.slice(0, 10) },
       runId,
@@ -171,12 +193,13 @@ export async function openSyncWorld(): Promise<SyncWorld> {
 
   function applyNow(plan: Plan, runId: string, options: RunOptions): Promise<SyncResult> {
     return applyPlan({
-      state: options.warehouse === undefined ? state : { ...state, warehouse: options.warehouse },
+      state: { ...(options.state ?? state), ...(options.warehouse && { warehouse: options.warehouse }) },
       hubspot: options.hubspot ?? hubspot,
       plan,
       runId,
       now,
       signal: options.signal,
+      maxRows: options.maxRows,
     });
   }
 
@@ -205,6 +228,9 @@ export async function openSyncWorld(): Promise<SyncWorld> {
       during(sync.name, async (runId) => applyNow(await makePlan(sync, runId, options), runId, options)),
     table: (name) =>
       warehouse.query(warehouse.dialect.compile(sql`select * from ${stateTable(state, name)} order by all`)),
+    passHours: (hours) => {
+      seconds += hours * 3600;
+    },
     dispose,
   };
 }

@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts';
 import { painterFor } from '../render/painter.ts';
+import { waitOption } from '../wait-option.ts';
 
 export const buildCommand: Command = {
   usage: 'build [models..]',
@@ -11,6 +12,7 @@ export const buildCommand: Command = {
       defaultDescription: 'all',
     },
   },
+  options: waitOption,
   examples: [
     ['build', 'every model, in order'],
     ['build +lead_score', 'lead_score and all that it reads'],

@@ -33,7 +33,7 @@ export const explainCommand: Command = {
     const view = { timeZone: workspace.project.timezone, paint: painterFor(session.io.stdout, session.io.env) };
     return {
       text: renderExplanation(explained, view),
-      json: snakeKeys({ ...explained }) as Readonly<Record<string, unknown>>,
+      json: snakeKeys(explained),
     };
   },
 };

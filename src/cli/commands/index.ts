@@ -1,13 +1,19 @@
 import type { Command } from '../command.ts';
+import { applyCommand } from './apply.ts';
+import { auditCommand } from './audit.ts';
 import { buildCommand } from './build.ts';
 import { checkCommand } from './check.ts';
 import { compileCommand } from './compile.ts';
 import { explainCommand } from './explain.ts';
+import { forgetCommand } from './forget.ts';
 import { initCommand } from './init.ts';
 import { planCommand } from './plan.ts';
+import { rejectedCommand } from './rejected.ts';
+import { rollbackCommand } from './rollback.ts';
 import { runCommand } from './run.ts';
 import { sandboxCommand } from './sandbox.ts';
 import { schemaCommand } from './schema.ts';
+import { statusCommand } from './status.ts';
 
 /** In the order in which a new user needs them; each loads its operation when it runs, so that `--help` stays quick. */
 export const commands: readonly Command[] = [
@@ -17,6 +23,12 @@ export const commands: readonly Command[] = [
   buildCommand,
   planCommand,
   runCommand,
+  applyCommand,
+  statusCommand,
+  rejectedCommand,
+  auditCommand,
+  rollbackCommand,
+  forgetCommand,
   explainCommand,
   sandboxCommand,
   schemaCommand,
@@ -25,14 +37,8 @@ export const commands: readonly Command[] = [
 /** Commands of the design that this version does not have: refused by name. */
 export const plannedCommands: readonly string[] = [
   'test',
-  'apply',
-  'status',
-  'rejected',
   'diff',
   'backfill',
-  'audit',
-  'rollback',
-  'forget',
   'evaluate',
   'tune',
   'serve',

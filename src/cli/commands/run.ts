@@ -1,9 +1,14 @@
 import { relative } from 'node:path';
 import { ScorelineError } from '../../errors/scoreline-error.ts';
-import type { SyncResult } from '../../sync/plan-types.ts';
+import type { CanaryResult, SyncResult } from '../../sync/plan-types.ts';
+import { confirmFor } from '../ask.ts';
 import type { Command } from '../command.ts';
-import { formatCounted } from '../render/format.ts';
+import { limitOption, parseLimit } from '../limit.ts';
+import { overrideOption, parseOverrides } from '../overrides.ts';
+import { formatCount, formatCounted } from '../render/format.ts';
 import { painterFor } from '../render/painter.ts';
+import { waitOption } from '../wait-option.ts';
+import { showPlan } from './plan.ts';
 
 export const runCommand: Command = {
   usage: 'run [syncs..]',
@@ -11,10 +16,23 @@ export const runCommand: Command = {
   positionals: {
     syncs: { describe: 'Names of syncs, tag:x or path:syncs/x', array: true, defaultDescription: 'all' },
   },
+  options: {
+    'dry-run': { type: 'boolean', default: false, describe: 'Show the plan and send nothing, as `plan` does' },
+    'allow-older': {
+      type: 'boolean',
+      default: false,
+      describe: 'Send scores of an instant before those that HubSpot accepted last',
+    },
+    limit: limitOption,
+    override: overrideOption,
+    ...waitOption,
+  },
+  hasMarkdown: true,
   examples: [
     ['run', 'everything'],
     ['run contacts --target prod', 'one sync, on the target prod'],
     ['run --as-of 2026-06-30', 'with the scores of that day'],
+    ['run contacts --limit 100', 'the first 100 rows; the next run begins with the others'],
   ],
   async run(args, session) {
     const [{ runSyncs }, { renderRun }] = await Promise.all([
@@ -22,8 +40,17 @@ export const runCommand: Command = {
       import('../render/render-run.ts'),
     ]);
     const { io } = session;
+    const selectors = (args.syncs as string[] | undefined) ?? [];
+    const override = args.override as string[] | undefined;
+    if (args['dry-run'] === true) return showPlan(session, { selectors, override });
+    const options = {
+      overrides: parseOverrides(override),
+      confirm: confirmFor(io, session.options.yes),
+      allowOlder: args['allow-older'] === true,
+      maxRows: parseLimit(args.limit as number | undefined),
+    };
     const workspace = await session.workspace();
-    const outcome = await runSyncs(workspace, (args.syncs as string[] | undefined) ?? []);
+    const outcome = await runSyncs(workspace, selectors, options);
     const { asOf, results, rejections, failure } = outcome;
     const { hubspot } = workspace.target;
     const look =
@@ -33,28 +60,23 @@ export const runCommand: Command = {
     return {
       text: renderRun(outcome, painterFor(io.stdout, io.env)) + look,
       json: { as_of: asOf, syncs: results, rejections },
-      error: failure ?? outcomeError(results, workspace.runId, workspace.target.schema),
+      warnings: knownRejections(results),
+      error: failure ?? outcomeError(results),
     };
   },
 };
 
-/** Rows that HubSpot refused (exit 7) come before rows that are left for later (exit 9). */
-export function outcomeError(
-  results: readonly SyncResult[],
-  runId: string,
-  schema: string,
-): ScorelineError | undefined {
-  const rejected = countOf(results, 'rejected');
-  const deferred = countOf(results, 'deferred');
+/** Rows refused for the first time (exit 7) come before rows that are left for later (exit 9). */
+export function outcomeError(results: readonly SyncResult[]): ScorelineError | undefined {
+  const canaryFailed = results.find(({ canary }) => canary?.stopped);
+  if (canaryFailed?.canary !== undefined) return canaryError(canaryFailed.sync, canaryFailed.canary);
+  const rejected = countOf(results, { rows: 'newly_rejected', members: 'rejected' });
+  const deferred = countOf(results, { rows: 'deferred', members: 'deferred' });
   const retryAfter = results.map((sync) => sync.retry_after).find((at) => at !== undefined);
   const details = { rejected: rejected.count, deferred: deferred.count, ...(retryAfter && { retryAfter }) };
   if (rejected.count > 0) {
     const rest = deferred.count > 0 ? `; ${deferred.words} left for the next run` : '';
-    const all = `select sync, model_key, category, message from ${schema}_state.ledger where run_id = '${runId}' and outcome = 'rejected'`;
-    return new ScorelineError('RUN_REJECTED', `The run finished, and ${rejected.words} refused${rest}`, {
-      hint: `Correct the data: rejected rows are tried again with the next run. All of them: ${all}`,
-      details,
-    });
+    return new ScorelineError('RUN_REJECTED', `The run finished, and ${rejected.words} refused${rest}`, { details });
   }
   if (deferred.count === 0) return undefined;
   return new ScorelineError('RUN_DEFERRED', `${deferred.words} left for the next run`, {
@@ -63,10 +85,31 @@ export function outcomeError(
   });
 }
 
+function canaryError(sync: string, { rows, failed, example }: CanaryResult): ScorelineError {
+  const message = `${sync} stopped after its first ${formatCounted(rows, 'row')}: ${formatCount(failed)} were refused, or read back otherwise than written, such as ${example}`;
+  return new ScorelineError('RUN_CANARY', message, { details: { sync, rows, failed, example } });
+}
+
+/** Rows that were refused in an earlier run too: somebody has heard of them. */
+export function knownRejections(results: readonly SyncResult[]): readonly string[] {
+  return results.flatMap(({ sync, rejected, newly_rejected: fresh, waiting }) => {
+    const known = rejected - fresh + waiting;
+    if (known === 0) return [];
+    const pause = waiting > 0 ? `, of which ${formatCount(waiting)} were not tried again yet` : '';
+    const rows = formatCounted(known, 'row');
+    return [`${sync}: ${rows} refused as in earlier runs${pause}; \`scoreline rejected ${sync}\` tells why`];
+  });
+}
+
+interface CountedOutcome {
+  readonly rows: 'newly_rejected' | 'deferred';
+  readonly members: 'rejected' | 'deferred';
+}
+
 /** `2 rows and 1 list member were` */
-function countOf(results: readonly SyncResult[], outcome: 'rejected' | 'deferred') {
-  const rows = results.reduce((sum, sync) => sum + sync[outcome], 0);
-  const members = results.reduce((sum, { lists }) => sum + lists.reduce((of, list) => of + list[outcome], 0), 0);
+function countOf(results: readonly SyncResult[], of: CountedOutcome) {
+  const rows = results.reduce((sum, sync) => sum + sync[of.rows], 0);
+  const members = results.reduce((sum, { lists }) => sum + lists.reduce((all, list) => all + list[of.members], 0), 0);
   const counted = [
     ...(rows > 0 ? [formatCounted(rows, 'row')] : []),
     ...(members > 0 ? [formatCounted(members, 'list member')] : []),

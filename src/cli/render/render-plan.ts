@@ -33,11 +33,23 @@ function renderPlan(plan: Plan, { properties, paint }: PlanView): string {
     renderSchema(plan, paint),
     renderRows(plan, paint),
     renderTierMoves(plan, paint),
+    renderForeign(plan),
     renderLists(plan, paint),
     renderSample(plan.sample, properties.get(plan.sync) ?? [], paint),
     renderRejected(plan, paint),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function renderForeign({ foreign }: Plan): string {
+  if (foreign.length === 0) return '';
+  const lines = foreign.flatMap(({ property, kept, adopted }) => [
+    ...(kept > 0
+      ? [`    ${property}: ${formatCount(kept)} left alone; \`adopt: true\` in the sync writes over them`]
+      : []),
+    ...(adopted > 0 ? [`    ${property}: ${formatCount(adopted)} written over`] : []),
+  ]);
+  return ['  Values in HubSpot that Scoreline did not write', ...lines].join('\n');
 }
 
 function renderSchema({ schema, lists }: Plan, paint: Painter): string {

@@ -59,10 +59,28 @@ export const listShape: AnswerShape = (json) => {
   };
 };
 
-/** HubSpot spells `recordsIdsAdded`, and may send `recordIdsAdded` beside it; the missing ones are all that is needed. */
+/** HubSpot spells `recordsIdsAdded`, and may send `recordIdsAdded` beside it. */
 export const membershipShape: AnswerShape = (json) => {
   const body = asObject(json);
-  return body && { recordIdsMissing: asTexts(body.recordIdsMissing) };
+  if (body === undefined) return undefined;
+  const added = body.recordsIdsAdded ?? body.recordIdsAdded;
+  return {
+    recordIdsMissing: asTexts(body.recordIdsMissing),
+    ...(Array.isArray(added) && { recordsIdsAdded: asTexts(added) }),
+  };
+};
+
+/** A page of a list's members. */
+export const memberPageShape: AnswerShape = (json) => {
+  const body = asObject(json);
+  if (body === undefined || !Array.isArray(body.results)) return undefined;
+  const after = asText(asObject(asObject(body.paging)?.next)?.after);
+  return {
+    results: asObjects(body.results)
+      .map(({ recordId }) => ({ recordId: asText(recordId) }))
+      .filter(({ recordId }) => recordId !== undefined),
+    ...(after !== undefined && { paging: { next: { after } } }),
+  };
 };
 
 export const accountShape: AnswerShape = (json) => {

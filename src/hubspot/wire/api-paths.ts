@@ -6,6 +6,7 @@ const datedPaths: readonly (readonly [v3: string, dated: string])[] = [
   ['/crm/v3/objects/', '/crm/objects/D/'],
   ['/crm/v3/properties/', '/crm/properties/D/'],
   ['/crm/v3/lists', '/crm/lists/D'],
+  ['/crm/v3/limits/', '/crm/limits/D/'],
   ['/account-info/v3/', '/account-info/D/'],
 ];
 

@@ -4,7 +4,7 @@ import { namesAt, pathText, problemAt, problemAtKey } from '../files/problem-at.
 import type { YamlFile, YamlPath } from '../files/yaml-file.ts';
 import type { ProblemSink } from '../problem-sink.ts';
 import { type ProjectShape, projectSchema } from '../shapes/project-schema.ts';
-import type { Entity, Project, Source, Target } from '../types.ts';
+import type { Entity, Project, Retention, Source, Target } from '../types.ts';
 import { validate } from '../validate/validate.ts';
 import { readTarget } from './read-target.ts';
 import { isTimeZone, timeZones } from './time-zone.ts';
@@ -52,6 +52,7 @@ export function readConfig(request: ConfigRequest): Config | null {
     defaultTarget: shape.default_target ?? selected ?? '',
     entities: new Map(Object.entries(shape.entities ?? {}).map(([name, entity]) => [name, readEntity(name, entity)])),
     sources: new Map(Object.entries(shape.sources ?? {}).map(([name, source]) => [name, readSource(name, source)])),
+    retention: readRetention(shape.retention),
     params: shape.params ?? {},
     targets: readTargets(shape, yaml, request),
   };
@@ -69,6 +70,19 @@ function readTargets(shape: ProjectShape, yaml: YamlFile, request: ConfigRequest
     if (read !== null) targets.set(name, read);
   }
   return targets;
+}
+
+const defaultRetention = { ledger: '90d', plans: '30d', rejections: '90d', runs: '365d' } as const;
+
+function readRetention(shape: ProjectShape['retention']): Retention {
+  const days = (written: string) => Number.parseInt(written, 10) * (written.endsWith('w') ? 7 : 1);
+  const { ledger, plans, rejections, runs } = shape ?? defaultRetention;
+  return {
+    ledgerDays: days(ledger),
+    plansDays: days(plans),
+    rejectionsDays: days(rejections),
+    runsDays: days(runs),
+  };
 }
 
 type EntityShape = NonNullable<ProjectShape['entities']>[string];

@@ -90,7 +90,7 @@ function ownerHint(key: string, kind: Kind): string | undefined {
 
 function readBase(shape: ModelShape, { name, yaml, timeZone, sqlFiles, report }: ModelRequest): ModelBase {
   const columns = (shape.columns ?? []).map((column): ColumnDeclaration => {
-    return { name: column.name, description: column.description, tests: [] };
+    return { name: column.name, description: column.description, pii: column.pii, tests: [] };
   });
   for (const index of repeatedAt(columns.map((column) => column.name))) {
     const message = `column \`${columns[index]?.name}\` stands twice`;

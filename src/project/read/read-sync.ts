@@ -1,11 +1,11 @@
-import { didYouMean } from '../../errors/did-you-mean.ts';
+import { closestName, didYouMean } from '../../errors/did-you-mean.ts';
 import { namesAt, pathText, problemAt, problemAtKey } from '../files/problem-at.ts';
 import type { YamlFile, YamlPath } from '../files/yaml-file.ts';
 import type { ProblemSink } from '../problem-sink.ts';
+import { readGuards } from '../shapes/guards-schema.ts';
 import { fieldTypes, propertyTypes } from '../shapes/property-types.ts';
-import { matchProperties, type SyncShape, syncSchema } from '../shapes/sync-schema.ts';
+import { type SyncShape, syncSchema } from '../shapes/sync-schema.ts';
 import type { Sync, SyncProperty } from '../types.ts';
-import { notSupported } from '../validate/problems-of-issue.ts';
 import { validate } from '../validate/validate.ts';
 import { labelFrom } from './label-from.ts';
 import { repeatedAt } from './repeated-at.ts';
@@ -31,6 +31,7 @@ const ownProperty = 'scoreline_key';
 /** Parts with problems are missing from the sync. @returns null where too little of it is left to go on with */
 export function readSync({ name, yaml: file, report }: SyncRequest): LoadedSync | null {
   if (file.data === undefined) return null;
+  refuseSlip(file, report);
   const valid = validate({ kind: 'sync', yaml: file, schema: syncSchema, data: file.data, report });
   if (valid === null) return null;
   const { shape, yaml } = valid;
@@ -49,6 +50,15 @@ export function readSync({ name, yaml: file, report }: SyncRequest): LoadedSync 
       }),
     );
   }
+  if (mode === 'mirror' && shape.removed === 'keep') {
+    const message = '`removed: keep` contradicts `mode: mirror`, which empties what left the model';
+    report(problemAt(yaml, ['removed'], { code: 'SYNC_INVALID', message, hint: 'Use `mode: upsert`.' }));
+  }
+  if (lists.length > 0 && !/^(contacts|companies|deals|\d+-\d+)$/.test(object)) {
+    const message = `HubSpot's lists know the object \`${object}\` by its type's id alone`;
+    const hint = 'Write the id, such as 2-123456, as `object`.';
+    report(problemAt(yaml, ['object'], { code: 'SYNC_INVALID', message, hint }));
+  }
   if (match === null) return null;
   const { description, tags, property_group: propertyGroup } = shape;
   const sync: Sync = {
@@ -60,29 +70,51 @@ export function readSync({ name, yaml: file, report }: SyncRequest): LoadedSync 
     model,
     match,
     mode,
+    removed: shape.removed ?? (mode === 'mirror' ? 'clear' : 'keep'),
+    exclude: shape.exclude,
+    priority: shape.priority,
+    recreate: shape.recreate,
     nulls,
     properties,
     propertyGroup,
     lists,
+    guards: readGuards(shape.guards),
+    canary: shape.canary,
   };
   return { sync, yaml };
 }
 
-function readMatch({ object, match }: SyncShape, yaml: YamlFile, report: ProblemSink): Sync['match'] | null {
+/** Said even where the rest of the file is too wrong to be read. */
+function refuseSlip(file: YamlFile, report: ProblemSink): void {
+  const { object } = Object(file.data) as { readonly object?: unknown };
+  if (typeof object !== 'string' || objects.includes(object)) return;
+  const meant = closestName(object, objects);
+  if (meant === undefined) return;
+  const message = `\`object\` is ${object}: expected contacts, companies, deals or a custom object's type (one with a name so close is written by its id, such as 2-123456)`;
+  report(problemAt(file, ['object'], { code: 'SYNC_INVALID', message, hint: `Did you mean \`${meant}\`?` }));
+}
+
+/** A custom type whose name is nearly one of these is written by its id. */
+const objects: readonly string[] = ['contacts', 'companies', 'deals'];
+
+function readMatch({ object, match, mode }: SyncShape, yaml: YamlFile, report: ProblemSink): Sync['match'] | null {
   const [first, ...others] = Object.entries(match);
-  const expected = matchProperties[object];
   if (first === undefined || others.length > 0) {
-    const message = `\`match\` has ${first === undefined ? 'no' : 'more than one'} property: expected { ${expected}: <column> }`;
+    const message = `\`match\` has ${first === undefined ? 'no' : 'more than one'} property: expected { ${usualMatch[object] ?? 'hs_object_id'}: <column> }`;
     report(problemAt(yaml, ['match'], { code: 'SYNC_INVALID', message }));
     return null;
   }
   const [property, column] = first;
-  if (property !== expected) {
-    const problem = notSupported(`matching ${object} by \`${property}\``);
-    report(problemAtKey(yaml, ['match'], property, { ...problem, hint: `Match ${object} by \`${expected}\`.` }));
+  if (property === 'hs_object_id' && mode !== 'update') {
+    const message = `HubSpot alone assigns \`hs_object_id\`, so nothing can be created by it in mode ${mode}`;
+    const hint = 'Use `mode: update`, or match by a property that identifies the record before it exists.';
+    report(problemAtKey(yaml, ['match'], property, { code: 'SYNC_INVALID', message, hint }));
   }
   return { property, column };
 }
+
+/** For the example in a message. */
+const usualMatch: Readonly<Record<string, string>> = { contacts: 'email', companies: 'domain' };
 
 type PropertyShape = NonNullable<SyncShape['properties']>[string];
 
@@ -122,6 +154,12 @@ function checkProperty({ property, settings, matched, yaml, report }: PropertyCh
       `\`${pathText([...path, key])}\` goes with type number, and \`${property}\` is of type ${type}`,
     );
   }
+  if (settings.adopt && settings.write === 'if_empty') {
+    refuse(
+      [...path, 'adopt'],
+      `\`adopt: true\` overwrites values and \`write: if_empty\` does not: expected one of them`,
+    );
+  }
   if (property === matched) {
     report(
       problemAtKey(yaml, ['properties'], property, {
@@ -154,6 +192,8 @@ function readProperty(name: string, shape: PropertyShape, nulls: Sync['nulls']):
     minChange: shape.min_change,
     withChangesOnly: shape.with_changes_only ?? restlessColumns.includes(shape.column),
     nulls: shape.nulls ?? nulls,
+    adopt: shape.adopt,
+    write: shape.write,
   };
 }
 

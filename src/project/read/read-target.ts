@@ -18,7 +18,15 @@ export function readTarget(request: TargetRequest): Target | null {
     const override: SourceOverride = { database, schema, files: new Map(paths) };
     return [source, override] as const;
   });
-  return { name, warehouse, hubspot, schema: shape.schema, sources: new Map(sources), params: shape.params ?? {} };
+  return {
+    name,
+    warehouse,
+    hubspot,
+    propertyPrefix: shape.hubspot.property_prefix,
+    schema: shape.schema,
+    sources: new Map(sources),
+    params: shape.params ?? {},
+  };
 }
 
 function readWarehouse({ name, shape, projectDir, yaml, report }: TargetRequest): WarehouseSettings | null {
@@ -72,6 +80,7 @@ function readHubSpot(request: TargetRequest, warehouse: WarehouseSettings): HubS
     baseUrl: (address ?? hubSpotAddress).replace(/\/+$/, ''),
     portalId,
     burstPer10s,
+    membersPerCall: shape.hubspot.members_per_call,
     dailyReserveRatio: shape.hubspot.daily_reserve,
     apiVersion: shape.hubspot.api_version,
   };

@@ -34,6 +34,10 @@ const param = z.strictObject({
 const column = z.strictObject({
   name: explained(columnName, 'As the SELECT calls it.', 'email'),
   description: explained(text(), 'What it means.').optional(),
+  pii: explained(
+    z.boolean({ error: 'expected true or false' }),
+    'true: personal data, whose values no plan shows.',
+  ).optional(),
   tests: explained(section(listOf('tests', columnTest)), 'What must hold for its values before anyone sees them.', [
     'unique',
     'not_null',

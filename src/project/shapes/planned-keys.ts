@@ -1,4 +1,3 @@
-import { closestName } from '../../errors/did-you-mean.ts';
 import type { YamlPath } from '../files/yaml-file.ts';
 
 /*
@@ -13,15 +12,12 @@ type PlannedKeys = Readonly<Record<string, readonly string[]>>;
 
 const plannedKeys: Readonly<Record<FileKind, PlannedKeys>> = {
   project: {
-    '': ['retention'],
     'entities.*': ['aliases'],
     'sources.*': ['warn_after', 'error_after'],
     'sources.*.tables.*': ['loaded_at', 'warn_after', 'error_after'],
-    'targets.*.hubspot': ['property_prefix', 'members_per_call'],
   },
   model: {
     '': ['segments', 'disqualify', 'hysteresis', 'overrides', 'incremental', 'aliases', 'for_each', 'reasons'],
-    'columns.*': ['pii'],
     'columns.*.tests.*': ['severity'],
     'tests.*': ['severity'],
     'tiers.*': ['top'],
@@ -40,8 +36,7 @@ const plannedKeys: Readonly<Record<FileKind, PlannedKeys>> = {
     ],
   },
   sync: {
-    '': ['removed', 'priority', 'exclude', 'guards', 'canary', 'recreate', 'announce', 'schedule'],
-    'properties.*': ['adopt', 'write'],
+    '': ['announce', 'schedule'],
   },
 };
 
@@ -58,12 +53,7 @@ const plannedValues: Readonly<Record<FileKind, readonly PlannedValue[]>> = {
     { path: 'entities.*.belongs_to.*', matches: isMap },
   ],
   model: [],
-  sync: [
-    { path: 'mode', matches: oneOf('mirror') },
-    { path: 'model', matches: Array.isArray },
-    // Deals and custom objects, whose types are the user's own words.
-    { path: 'object', matches: (value) => typeof value === 'string' && !misspeltObject(value) },
-  ],
+  sync: [{ path: 'model', matches: Array.isArray }],
 };
 
 /** Kinds of models; they decide the shape of the whole file. */
@@ -94,8 +84,4 @@ function oneOf(...values: readonly string[]): (value: unknown) => boolean {
 
 function isMap(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function misspeltObject(value: string): boolean {
-  return closestName(value, ['contacts', 'companies']) !== undefined;
 }

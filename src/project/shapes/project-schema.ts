@@ -80,6 +80,21 @@ const hubspot = z.strictObject({
     .optional(),
   portal_id: explained(count, 'Refuses a token of any other account.', 123456).optional(),
   burst_per_10s: explained(count, 'Requests in 10 seconds; learnt from HubSpot by default.', 190).optional(),
+  property_prefix: explained(
+    z
+      .string()
+      .regex(/^([a-z][a-z0-9_]{0,29})?$/, {
+        error: 'expected at most 30 lower-case letters, digits and _, beginning with a letter',
+      })
+      .default(''),
+    'Stands in front of the names of all properties that syncs write in this target.',
+    'test_',
+  ),
+  members_per_call: explained(
+    wholeNumber(1, 100_000, 'expected a whole number from 1 to 100000').default(10_000),
+    'Members of a list that are added or removed in one request.',
+    10_000,
+  ),
   daily_reserve: explained(
     share.default(0.2),
     "The share of the account's daily requests that is left to other integrations.",
@@ -118,6 +133,24 @@ const target = z.strictObject({
   params: explained(paramValues, 'Parameters for this target; they win over models and project.'),
 });
 
+const keptError = 'expected a number of days or weeks, such as 90d or 13w';
+const kept = (ofWhat: string, preset: string) =>
+  explained(
+    z
+      .string({ error: keptError })
+      .regex(/^[1-9]\d{0,4}[dw]$/, { error: keptError })
+      .default(preset),
+    ofWhat,
+    preset,
+  );
+
+const retention = z.strictObject({
+  ledger: kept('Every attempted write, with the values before: what a rollback restores.', '90d'),
+  plans: kept('Finished plans and their rows; the last one of each sync always stays.', '30d'),
+  rejections: kept('Rejected rows that no run has tried since.', '90d'),
+  runs: kept('Runs and how they ended.', '365d'),
+});
+
 /** `config/scoreline.yml`, with the environment's variables put in. */
 export const projectSchema = z.strictObject({
   version: explained(z.literal(1, { error: 'expected 1' }), 'The version of this file format.'),
@@ -137,6 +170,10 @@ export const projectSchema = z.strictObject({
   sources: explained(section(mapOf('sources', anyKey, source)), 'The tables that others load and models read.'),
   params: explained(paramValues, 'Parameters for all models; a model may declare and override them.', {
     half_life: '14d',
+  }),
+  retention: explained(section(retention), 'How long the state keeps what grows; pruned at the end of a run.', {
+    ledger: '90d',
+    plans: '30d',
   }),
   targets: explained(
     mapOf('targets', anyKey, target),

@@ -12,6 +12,7 @@ import {
   text,
   wholeNumber,
 } from '../settings.ts';
+import { canarySchema, guardsSchema } from './guards-schema.ts';
 import { fieldTypes, type propertyTypes } from './property-types.ts';
 
 const nulls = z.enum(['skip', 'clear'], { error: 'expected skip or clear' });
@@ -61,6 +62,14 @@ const property = z.strictObject({
     'Sent only together with another change; the default for reasons, as_of and model_version.',
   ).optional(),
   nulls: explained(nulls, "What a null does: nothing, or empty the property; the sync's by default.").optional(),
+  adopt: explained(
+    z.boolean({ error: 'expected true or false' }).default(false),
+    'true overwrites values that Scoreline did not write; otherwise those are left alone and counted.',
+  ),
+  write: explained(
+    z.enum(['always', 'if_empty'], { error: 'expected always or if_empty' }).default('always'),
+    'if_empty writes only where HubSpot has no value, and never changes it afterwards.',
+  ),
 });
 
 const list = z.strictObject({
@@ -68,14 +77,16 @@ const list = z.strictObject({
   audience: explained(name, 'A model of kind audience: who is on the list.', 'hot_leads'),
 });
 
-/** What is matched now, by object. */
-export const matchProperties = { contacts: 'email', companies: 'domain' } as const;
+const objectType = z
+  .string({ error: 'expected the type of an object' })
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, { error: "expected contacts, companies, deals or a custom object's type" });
 
 /** A file of `syncs/`. */
 export const syncSchema = z.strictObject({
   object: explained(
-    z.enum(['contacts', 'companies'], { error: 'expected contacts or companies' }),
-    'What is written in HubSpot.',
+    objectType,
+    "What is written in HubSpot: contacts, companies, deals, or a custom object's type (its name, or its id such as 2-123456).",
+    'contacts',
   ),
   description: explained(text(), 'What the sync is for.').optional(),
   tags: explained(tags, 'Words to select syncs by.', ['growth']),
@@ -86,10 +97,35 @@ export const syncSchema = z.strictObject({
     { email: 'email' },
   ),
   mode: explained(
-    z.enum(['update', 'upsert'], { error: 'expected update or upsert' }).default('update'),
-    'update never creates a record; upsert creates what is missing.',
+    z.enum(['update', 'upsert', 'mirror'], { error: 'expected update, upsert or mirror' }).default('update'),
+    'update never creates a record; upsert creates what is missing; mirror is upsert with `removed: clear`.',
   ),
+  removed: explained(
+    z.enum(['keep', 'clear'], { error: 'expected keep or clear' }),
+    'What happens to the properties of a row that left the model; keep by default.',
+    'clear',
+  ).optional(),
+  exclude: explained(
+    z.strictObject({
+      when: explained(text('SQL over the row'), 'SQL over the columns of the model.', 'not consent'),
+      properties: explained(
+        z.enum(['keep', 'clear'], { error: 'expected keep or clear' }).default('keep'),
+        'What happens to properties that were written before.',
+      ),
+    }),
+    'Rows that are never written, and taken off lists.',
+    { when: 'not consent', properties: 'keep' },
+  ).optional(),
+  priority: explained(
+    text('SQL over the row'),
+    'SQL over the columns of the model: the rows for which it is true go first.',
+    "tier = 'hot'",
+  ).optional(),
   nulls: explained(nulls.default('skip'), 'What a null does: nothing, or empty the property.'),
+  recreate: explained(
+    z.boolean({ error: 'expected true or false' }).default(false),
+    'true creates a record again that somebody deleted in HubSpot; otherwise it stays away.',
+  ),
   properties: explained(section(mapOf('properties', propertyName, property)), 'HubSpot properties by name.', {
     lead_score: { column: 'score', type: 'number' },
   }),
@@ -101,6 +137,15 @@ export const syncSchema = z.strictObject({
   lists: explained(section(mapOf('lists', name, list)), "HubSpot's lists that are kept current.", {
     hot_leads: { name: 'Hot leads', audience: 'hot_leads' },
   }),
+  guards: explained(section(guardsSchema), 'Limits that stop a plan before anything is written.', {
+    max_changed: '50%',
+    max_created: { share: '20%', rows: 500 },
+  }),
+  canary: explained(
+    canarySchema,
+    'Rows that are written first and read back; if too many fail, the run stops there.',
+    200,
+  ).optional(),
 });
 
 export type SyncShape = z.output<typeof syncSchema>;

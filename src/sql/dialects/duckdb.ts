@@ -27,6 +27,11 @@ export const duckDbDialect: Dialect = {
   day: (at) => sql`cast(${at} as date)`,
   daysBetween: (from, to) => sql`(cast(${to} as date) - cast(${from} as date))`,
   notAfter,
+  // Of the transaction, which here is as long as the statement or the script.
+  now: () => sql`now()`,
+  secondsAfter: (at, seconds) => sql`(${at} + to_seconds(${seconds}))`,
+  instantText: (at) =>
+    sql`case when isfinite(${at}) then strftime(timezone('UTC', cast(${at} as timestamptz)), '%Y-%m-%dT%H:%M:%S.%gZ') end`,
   // A time without a zone becomes an instant first: where the clocks change, an hour on the wall is not 3,600 seconds.
   secondsBetween: (from, to) => sql`((${microseconds(to)} - ${microseconds(from)}) / 1e6)`,
   roundTo,

@@ -98,7 +98,7 @@ export function duckDbOpenError(cause: unknown, path: string): ScorelineError {
   if (lock !== null || /Could not set lock on file/.test(text)) {
     const [, program = 'unknown program', pid = 'unknown'] = lock ?? [];
     return new ScorelineError('RUN_BUSY', `${path} is in use by process ${pid} (${program}).`, {
-      hint: 'One process at a time may open a DuckDB file: wait until that one is done, or close it, then run again.',
+      hint: 'One process at a time may open a DuckDB file: wait until that one is done (`--wait 10m` does), or close it, then run again.',
       details: { path, processId: lock === null ? null : Number(pid) },
       cause,
     });

@@ -24,6 +24,7 @@ class DuckDbWarehouse implements Warehouse {
   // A statement costs milliseconds here, so a killed run repeats little.
   readonly capabilities: Capabilities = {
     atomicScripts: true,
+    locksWholeFile: true,
     checkpointEveryRows: 5000,
     checkpointEveryMs: 10_000,
   };

@@ -50,7 +50,7 @@ describe('the command line', () => {
     ['compile a b', '"b" is one word too many: scoreline compile <model>', 'scoreline compile --help'],
     ['run --target', '--target needs a value', 'scoreline run --help'],
     ['run --param', '--param needs a value', 'scoreline run --help'],
-    ['run --output xml', '--output must be one of "table", "json", not "xml"', 'scoreline run --help'],
+    ['run --output xml', '--output must be one of "table", "json", "markdown", not "xml"', 'scoreline run --help'],
     ['run --log-level loud', '--log-level must be one of "error", "warn", "info", "debug"', 'scoreline run --help'],
     ['run --target a --target b', '--target is given twice', 'Give it once'],
     ['sandbox --port 1 --port 2', '--port is given twice', 'Give it once'],

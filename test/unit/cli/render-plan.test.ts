@@ -35,6 +35,7 @@ const plan: Plan = {
     { from: 'cold', to: 'hot', rows: 3 },
     { from: 'cold', to: null, rows: 4 },
   ],
+  foreign: [],
   schema: { group: null, properties: [], options: [] },
   lists: [],
   sample: [],

@@ -18,6 +18,7 @@ const done: SyncResult = {
   unmatched: 0,
   waiting: 0,
   rejected: 0,
+  newly_rejected: 0,
   deferred: 0,
   lists: [{ list: 'hot', added: 0, removed: 0, missing: 0, rejected: 0, deferred: 0 }],
   api_calls: 0,
@@ -27,7 +28,7 @@ const done: SyncResult = {
 
 function errorOf(result: Partial<SyncResult>, members: { rejected?: number; deferred?: number } = {}) {
   const lists = done.lists.map((list) => ({ ...list, ...members }));
-  return outcomeError([done, { ...done, ...result, lists }], 'run-1', 'scoreline');
+  return outcomeError([done, { ...done, ...result, lists }]);
 }
 
 describe('the outcome of a run', () => {
@@ -36,12 +37,12 @@ describe('the outcome of a run', () => {
   });
 
   test('is exit 7 for rejected rows, before 9 for deferred ones, and counts both', () => {
-    const error = errorOf({ rejected: 2, deferred: 1 }, { rejected: 1 });
+    const error = errorOf({ rejected: 5, newly_rejected: 2, deferred: 1 }, { rejected: 1 });
     expect(error).toMatchObject({ code: 'RUN_REJECTED', exitCode: 7, details: { rejected: 3, deferred: 1 } });
     expect(error?.message).toBe(
       'The run finished, and 2 rows and 1 list member were refused; 1 row was left for the next run',
     );
-    expect(error?.hint).toContain("from scoreline_state.ledger where run_id = 'run-1'");
+    expect(error?.hint).toContain('scoreline rejected');
   });
 
   test('is exit 9 for deferred rows alone, with the time to run again', () => {

@@ -50,6 +50,10 @@ describe('the other shapes', () => {
 
   it('read one missing id like many, and none like an empty list', () => {
     expect(membershipShape({ recordIdsMissing: '5' })).toEqual({ recordIdsMissing: ['5'] });
-    expect(membershipShape({ recordsIdsAdded: ['1'] })).toEqual({ recordIdsMissing: [] });
+    expect(membershipShape({ recordsIdsAdded: ['1'] })).toEqual({ recordIdsMissing: [], recordsIdsAdded: ['1'] });
+  });
+
+  it('read who was added in either spelling (facts 25)', () => {
+    expect(membershipShape({ recordIdsAdded: ['1'] })).toEqual({ recordIdsMissing: [], recordsIdsAdded: ['1'] });
   });
 });

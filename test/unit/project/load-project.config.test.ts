@@ -155,6 +155,7 @@ describe('HubSpot', () => {
       kind: 'account',
       token: secret,
       baseUrl: 'https://api.hubapi.com',
+      membersPerCall: 10_000,
       dailyReserveRatio: 0.2,
       apiVersion: 'v3',
     });
@@ -162,8 +163,16 @@ describe('HubSpot', () => {
 
   test('takes its limits from the file', () => {
     expect(
-      hubspot(`{ token: x, portal_id: 9, burst_per_10s: 190, daily_reserve: 5%, api_version: 2026-09 }`),
-    ).toMatchObject({ portalId: 9, burstPer10s: 190, dailyReserveRatio: 0.05, apiVersion: '2026-09' });
+      hubspot(
+        `{ token: x, portal_id: 9, burst_per_10s: 190, members_per_call: 500, daily_reserve: 5%, api_version: 2026-09 }`,
+      ),
+    ).toMatchObject({
+      portalId: 9,
+      burstPer10s: 190,
+      membersPerCall: 500,
+      dailyReserveRatio: 0.05,
+      apiVersion: '2026-09',
+    });
   });
 
   test('needs a token or a sandbox', () => {

@@ -71,12 +71,6 @@ describe('an unknown key', () => {
 
 describe('what later versions have', () => {
   const entries: readonly (readonly [string, Parameters<typeof problemsWith>[0]])[] = [
-    [
-      'retention',
-      config(
-        'retention: 30d\ntargets: { test: { warehouse: { type: duckdb, path: a.db }, hubspot: { sandbox: true } } }',
-      ),
-    ],
     ['entities.lead.aliases', { 'config/scoreline.yml': 'entities: { lead: { relation: x, key: y, aliases: {} } }' }],
     ...['loaded_at', 'warn_after', 'error_after'].map((key) => {
       const path = `sources.app.tables.logins.${key}`;
@@ -85,10 +79,6 @@ describe('what later versions have', () => {
         { 'config/scoreline.yml': `sources: { app: { schema: s, tables: { logins: { ${key}: x } } } }` },
       ] as const;
     }),
-    [
-      'targets.t.hubspot.property_prefix',
-      { 'config/scoreline.yml': 'targets: { t: { hubspot: { sandbox: true, property_prefix: x } } }' },
-    ],
     ...['segments', 'disqualify', 'hysteresis', 'overrides', 'incremental', 'aliases', 'for_each'].map(
       (key) => [key, card(`rules: [{ id: a, when: x, points: 1 }]\n${key}: 3`)] as const,
     ),
@@ -106,14 +96,7 @@ describe('what later versions have', () => {
         'rules: [{ id: a, when: x, points: 1 }]\ncolumns: [{ name: a, tests: [{ between: { min: 1 }, severity: warn }] }]',
       ),
     ],
-    ['columns[0].pii', card('rules: [{ id: a, when: x, points: 1 }]\ncolumns: [{ name: a, pii: true }]')],
-    ...['removed', 'priority', 'exclude', 'guards', 'canary', 'recreate', 'announce', 'schedule'].map(
-      (key) => [key, sync(`${key}: x`)] as const,
-    ),
-    ...['adopt', 'write'].map((key) => {
-      const text = `object: contacts\nmodel: lead_score\nmatch: { email: email }\nproperties: { p: { column: c, type: string, ${key}: x } }`;
-      return [`properties.p.${key}`, { 'syncs/other.yml': text }] as const;
-    }),
+    ...['announce', 'schedule'].map((key) => [key, sync(`${key}: x`)] as const),
   ];
 
   test.each(entries)('key %s is refused as not supported yet', (key, files) => {
@@ -138,18 +121,12 @@ describe('what later versions have', () => {
     ]);
   });
 
-  test.each([
-    ['object: deals', 'object: contacts', '`object: deals`'],
-    ['object: 2-12345', 'object: contacts', '`object: 2-12345`'],
-    ['mode: mirror', 'mode: upsert', '`mode: mirror`'],
-    ['model: [lead_score, fit]', 'model: lead_score', '`model` is a list, which'],
-    ['match: { hs_object_id: id }', 'match: { email: email }', 'matching contacts by `hs_object_id`'],
-  ])('%s is refused', (later, now, shown) => {
-    const text = `object: contacts\nmodel: lead_score\nmode: upsert\nmatch: { email: email }\nproperties: { p: { column: c, type: string } }\n`;
-    const lines = problemsWith({ 'syncs/other.yml': text.replace(now, later) }).filter(
-      ({ code }) => code === 'CONFIG_NOT_SUPPORTED',
-    );
-    expect(lines).toMatchObject([{ message: `${shown} is not supported yet`, file: 'syncs/other.yml' }]);
+  test('a list of models is refused', () => {
+    const text = `object: contacts\nmodel: [lead_score, fit]\nmatch: { email: email }\nproperties: { p: { column: c, type: string } }\n`;
+    const lines = problemsWith({ 'syncs/other.yml': text }).filter(({ code }) => code === 'CONFIG_NOT_SUPPORTED');
+    expect(lines).toMatchObject([
+      { message: '`model` is a list, which is not supported yet', file: 'syncs/other.yml' },
+    ]);
   });
 
   test('an entity that belongs to another by a bridge is refused', () => {
@@ -189,7 +166,7 @@ describe('a value of the wrong type', () => {
     [{ 'models/odd.yml': 'kind: 3' }, '`kind` is 3: expected sql, scorecard or audience'],
     [{ 'models/odd.yml': 'kind: [sql]' }, '`kind` is a list: expected sql, scorecard or audience'],
     [{ 'models/odd.yml': 'key: [a]' }, '`sql` is missing: expected a SQL file of the project'],
-    [sync('mode: updat'), '`mode` is updat: expected update or upsert | Did you mean `update`?'],
+    [sync('mode: updat'), '`mode` is updat: expected update, upsert or mirror | Did you mean `update`?'],
     [sync('lists: { a: hot_leads }'), '`lists.a` is hot_leads: expected a map of keys and values'],
   ])('%j says what was found and what was expected', (files, expected) => {
     expect(problemsWith(files).map(problemLine)).toEqual([expect.stringContaining(expected)]);

@@ -46,10 +46,22 @@ describe('match', () => {
     expect(match('companies', '{ domain: domain }')).toEqual([]);
   });
 
-  test('by anything else is not supported yet', () => {
-    expect(match('companies', '{ name: name }')).toEqual([
-      '3:10 matching companies by `name` is not supported yet | Match companies by `domain`.',
-    ]);
+  test('may be any property, of deals and custom objects too: HubSpot says whether it is unique', () => {
+    for (const object of ['companies', 'deals', '2-12345', 'p123_subscriptions']) {
+      expect(match(object, '{ external_id: id }')).toEqual([]);
+      expect(match(object, '{ hs_object_id: id }')).toEqual([]);
+    }
+  });
+
+  test('is never hs_object_id where records may be created', () => {
+    const text = (mode: string) =>
+      `object: deals\nmodel: lead_score\nmatch: { hs_object_id: id }\nmode: ${mode}\nproperties: { p: { column: c, type: string } }`;
+    expect(sync(text('update'))).toEqual([]);
+    for (const mode of ['upsert', 'mirror']) {
+      expect(sync(text(mode))).toEqual([
+        `3:10 HubSpot alone assigns \`hs_object_id\`, so nothing can be created by it in mode ${mode} | Use \`mode: update\`, or match by a property that identifies the record before it exists.`,
+      ]);
+    }
   });
 
   test('has one entry', () => {
@@ -59,6 +71,44 @@ describe('match', () => {
     ]);
     expect(match('contacts', 'email')).toEqual([
       '3:8 `match` is email: expected a map of one HubSpot property and one column',
+    ]);
+  });
+});
+
+describe('what happens to rows that are not to be written', () => {
+  const text = (more: string) =>
+    sync(
+      `object: contacts\nmodel: lead_score\nmatch: { email: email }\n${more}\nproperties: { p: { column: c, type: string } }`,
+    );
+
+  test('is said by removed, exclude and priority', () => {
+    expect(text(`removed: clear\nexclude: { when: not consent, properties: clear }\npriority: tier = 'hot'`)).toEqual(
+      [],
+    );
+  });
+
+  test('cannot be kept in mode mirror', () => {
+    expect(text('mode: mirror\nremoved: keep')).toEqual([
+      '5:10 `removed: keep` contradicts `mode: mirror`, which empties what left the model | Use `mode: upsert`.',
+    ]);
+  });
+
+  test('has words of its own', () => {
+    expect(text('removed: drop')).toEqual(['4:10 `removed` is drop: expected keep or clear']);
+    expect(text('exclude: not consent')).toEqual([expect.stringContaining('`exclude` is not consent')]);
+  });
+
+  test('overwrites or fills, not both', () => {
+    const both = 'properties: { p: { column: c, type: string, adopt: true, write: if_empty } }';
+    expect(sync(`object: contacts\nmodel: lead_score\nmatch: { email: email }\n${both}`)).toEqual([
+      expect.stringContaining('`adopt: true` overwrites values and `write: if_empty` does not'),
+    ]);
+  });
+
+  test('lists of a custom object need the id of its type', () => {
+    const lists = 'lists: { l: { name: L, audience: hot_leads } }';
+    expect(sync(`object: cars\nmodel: lead_score\nmatch: { vin: vin }\n${lists}`)).toEqual([
+      "1:9 HubSpot's lists know the object `cars` by its type's id alone | Write the id, such as 2-123456, as `object`.",
     ]);
   });
 });

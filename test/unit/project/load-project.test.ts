@@ -33,6 +33,7 @@ test('reads the configuration', () => {
     name: 'test',
     warehouse: { type: 'duckdb', path: join(project.dir, '.scoreline/test.duckdb'), memoryLimit: '1GB' },
     hubspot: { kind: 'sandbox', statePath: join(project.dir, '.scoreline/test.hubspot.json') },
+    propertyPrefix: '',
     schema: 'scoreline',
     sources: new Map([
       [
@@ -221,7 +222,7 @@ properties:
     lists: [],
     tags: [],
   });
-  const defaults = { withChangesOnly: false, nulls: 'skip' };
+  const defaults = { withChangesOnly: false, nulls: 'skip', adopt: false, write: 'always' };
   expect(sync?.properties).toEqual([
     {
       ...defaults,

@@ -71,8 +71,8 @@ describe('the JSON Schemas', () => {
     expect(choices).toContainEqual(['table', 'view', 'inline']);
     expect(choices).toContainEqual(['each', 'once']);
     expect(choices).toContainEqual(['unique', 'not_null']);
-    expect(choices).toContainEqual(['contacts', 'companies']);
-    expect(choices).toContainEqual(['update', 'upsert']);
+    expect(choices).toContainEqual(['update', 'upsert', 'mirror']);
+    expect(choices).toContainEqual(['keep', 'clear']);
     expect(choices).toContainEqual(['skip', 'clear']);
     expect(choices).toContainEqual(['string', 'number', 'date', 'datetime', 'boolean', 'enumeration']);
     expect(choices).toContainEqual(['v3', '2026-09']);

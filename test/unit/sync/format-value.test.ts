@@ -87,14 +87,20 @@ describe('dates, datetimes and booleans', () => {
     expect(await format('date', "date '2026-01-31'")).toBe('2026-01-31');
   });
 
-  test("writes instants in milliseconds, and reads a time without a zone in the project's", async () => {
-    expect(await format('datetime', "timestamptz '2026-01-31 08:30:00.123+00'")).toBe(
-      String(Date.UTC(2026, 0, 31, 8, 30, 0, 123)),
-    );
-    expect(await format('datetime', "timestamp '2026-01-31 08:30:00'")).toBe(String(Date.UTC(2026, 0, 31, 7, 30)));
-    expect(await format('datetime', "date '2026-07-01'")).toBe(String(Date.UTC(2026, 5, 30, 22)));
-    expect(await format('datetime', "timestamptz '1899-12-31 00:00:00+00'")).toBe(String(Date.UTC(1899, 11, 31)));
+  test("writes instants in UTC, and reads a time without a zone in the project's", async () => {
+    expect(await format('datetime', "timestamptz '2026-01-31 08:30:00.123456+00'")).toBe('2026-01-31T08:30:00.123Z');
+    expect(await format('datetime', "timestamp '2026-01-31 08:30:00'")).toBe('2026-01-31T07:30:00Z');
+    expect(await format('datetime', "date '2026-07-01'")).toBe('2026-06-30T22:00:00Z');
+    expect(await format('datetime', "timestamptz '1899-12-31 00:00:00+00'")).toBe('1899-12-31T00:00:00Z');
   });
+
+  test.each(["'infinity'", "'-infinity'", "'12026-01-31'", "'0044-03-15 (BC)'"])(
+    'refuses the time %s, which HubSpot cannot hold',
+    async (time) => {
+      expect(await format('date', `cast(${time} as date)`)).toBe('refused');
+      expect(await format('datetime', `cast(${time} as timestamp)`)).toBe('refused');
+    },
+  );
 
   test('writes booleans in words', async () => {
     expect(await format('bool', 'true')).toBe('true');

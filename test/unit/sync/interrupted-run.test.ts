@@ -96,7 +96,7 @@ test('what a killed run wrote to the ledger is folded when the next one starts',
   expect(statuses.get('dead')).toBe('killed');
 });
 
-test('rows written but not yet in the ledger are written again, and no record is made twice', async () => {
+test('rows written but not yet in the ledger are read and found as they should be, and no record is made twice', async () => {
   await manyLeads(400);
   const plan = await world.plan(leadSync());
   const dying = {
@@ -105,8 +105,22 @@ test('rows written but not yet in the ledger are written again, and no record is
   };
   await expect(world.apply(plan, { warehouse: dying })).rejects.toThrow('killed');
   expect(world.hubspot.stored('contacts')).toHaveLength(400);
-  expect(await world.run(leadSync())).toMatchObject({ created: 0, updated: 400 });
-  expect(world.hubspot.stored('contacts')).toHaveLength(400);
+  expect(await world.run(leadSync())).toMatchObject({ created: 0, updated: 0, unchanged: 400 });
+  expect(world.hubspot.stored('contacts').map(({ writes }) => writes)).toEqual(Array(400).fill(1));
+  expect(await world.table('snapshot')).toHaveLength(400);
+});
+
+test('values written but not yet in the ledger count as ours when the model has moved on', async () => {
+  await world.leads(['1', 'ann@one.example', 50, 'warm']);
+  const plan = await world.plan(leadSync());
+  const dying = {
+    ...slowWarehouse(world.warehouse, { secondsPerStatement: 0 }),
+    append: () => Promise.reject(new Error('killed')),
+  };
+  await expect(world.apply(plan, { warehouse: dying })).rejects.toThrow('killed');
+  await world.leads(['1', 'ann@one.example', 60, 'hot']);
+  expect(await world.run(leadSync())).toMatchObject({ updated: 1 });
+  expect(world.hubspot.values('contacts')).toEqual({ 'ann@one.example': { lead_score: '60', lead_tier: 'hot' } });
 });
 
 describe('a write without an answer is made again, even if the model is back to what it was', () => {

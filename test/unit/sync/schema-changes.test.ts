@@ -54,7 +54,11 @@ test('makes nothing where everything is there', () => {
       options: ['hot', 'warm', 'cold'].map((value) => ({ value, label: value })),
     }),
   ];
-  expect(decide(there)).toEqual({ changes: { group: null, properties: [], options: [] }, problems: [] });
+  expect(decide(there)).toEqual({
+    changes: { group: null, properties: [], options: [] },
+    options: new Map([['lead_tier', ['hot', 'warm', 'cold']]]),
+    problems: [],
+  });
 });
 
 test("adds options that are missing, and keeps HubSpot's own", () => {

@@ -1,0 +1,71 @@
+import { auditSync, planMending } from '../sync/audit-sync.ts';
+import type { Audit } from '../sync/audit-types.ts';
+import type { Plan, SyncResult } from '../sync/plan-types.ts';
+import { applyOne } from './apply-one.ts';
+import { personalColumns } from './plan-one.ts';
+import { selectOneSync } from './select-syncs.ts';
+import { withRun } from './with-run.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface AuditOutcome {
+  readonly audit: Audit;
+  /** What puts things back; null without drift, and where nothing was to be mended. */
+  readonly plan: Plan | null;
+  /** Null where the plan was not carried out. */
+  readonly result: SyncResult | null;
+}
+
+export interface AuditOptions {
+  /** Freezes a plan that puts things back. */
+  readonly fix: boolean;
+  /** Shows that plan and sends nothing. */
+  readonly dryRun: boolean;
+}
+
+/** The command `audit`: reads back what a sync wrote. Without `fix` it writes nothing but its own line in `runs`. */
+export async function auditOne(workspace: Workspace, name: string, options: AuditOptions): Promise<AuditOutcome> {
+  const sync = selectOneSync(workspace.project, name);
+  const { report, runId, asOf, now, signal } = workspace;
+  const personal = personalColumns([...workspace.project.models.values()]);
+  const onProgress = (rows: number) =>
+    report({
+      level: 'debug',
+      event: 'rows_read_back',
+      sync: sync.name,
+      message: `${sync.name}: read back ${rows.toLocaleString('en-US')} rows`,
+      figures: { rows },
+    });
+  const request = { command: 'audit', syncs: [sync.name], supersede: options.fix };
+  return withRun(workspace, request, async (scope) => {
+    const { state, hubspot } = scope;
+    const tell = ({ audit }: { readonly audit: Audit }) =>
+      report({
+        level: 'info',
+        event: 'sync_audited',
+        sync: sync.name,
+        message: `${sync.name}: read back ${audit.audited.toLocaleString('en-US')} rows, ${audit.asExpected.toLocaleString('en-US')} of them as they were left`,
+        figures: { audited: audit.audited, as_expected: audit.asExpected, ...audit.drift },
+      });
+    if (!options.fix) {
+      const audit = await auditSync({ state, hubspot, sync, signal, onProgress, personalColumns: personal });
+      tell({ audit });
+      return { audit, plan: null, result: null };
+    }
+    const account = await hubspot.account(signal);
+    const found = await planMending({
+      state,
+      hubspot,
+      sync,
+      account,
+      runId,
+      asOf,
+      now,
+      signal,
+      onProgress,
+      personalColumns: personal,
+    });
+    tell(found);
+    const result = found.plan === null || options.dryRun ? null : await applyOne(scope, found.plan);
+    return { ...found, result };
+  });
+}

@@ -1,0 +1,92 @@
+import { sql } from 'kysely';
+import type { Fragment } from '../sql/types.ts';
+import { textOf } from '../state/row-values.ts';
+import { stateTable } from '../state/state.ts';
+import { inBatches } from './in-flight.ts';
+import type { PlanWriter, RestoredMember, WrittenList } from './plan-writer.ts';
+import type { Rollback, RollbackRequest } from './rollback-types.ts';
+import { mapRows } from './write-rows.ts';
+
+const membersPerBatch = 5000;
+
+export interface RolledBackMembers extends Pick<Rollback, 'members' | 'createdLists'> {
+  /** Lists that the plan changes. */
+  readonly lists: readonly WrittenList[];
+}
+
+/** Takes out who the run added and puts back who it removed, unless a later run has changed the very same member. */
+export async function rollBackMembers(request: RollbackRequest, writer: PlanWriter): Promise<RolledBackMembers> {
+  const { state, sync, signal, rolledBackRunId } = request;
+  const { warehouse } = state;
+  const { lists, createdLists } = await readLists(request);
+  const members = { toAdd: 0, toRemove: 0, kept: 0 };
+  const used = new Set<string>();
+  const rows = warehouse.stream(warehouse.dialect.compile(lastChanges(request)), {
+    signal,
+    purpose: `read the members that run ${rolledBackRunId} changed in lists of ${sync.name}`,
+  });
+  const changes = mapRows(rows, (row) => ({
+    isLast: textOf(row, 'last_run') === rolledBackRunId,
+    member: {
+      list: textOf(row, 'list'),
+      operation: textOf(row, 'outcome') === 'added' ? 'remove' : 'add',
+      modelKey: textOf(row, 'model_key'),
+      recordId: textOf(row, 'record_id'),
+    } satisfies RestoredMember,
+  }));
+  for await (const batch of inBatches(changes, membersPerBatch)) {
+    const reversed = batch.filter(({ isLast, member }) => isLast && lists.has(member.list)).map(({ member }) => member);
+    for (const { list, operation } of reversed) {
+      used.add(list);
+      members[operation === 'add' ? 'toAdd' : 'toRemove'] += 1;
+    }
+    members.kept += batch.length - reversed.length;
+    await writer.addMembers(reversed);
+  }
+  return { members, createdLists, lists: [...lists.values()].filter(({ list }) => used.has(list)) };
+}
+
+/** One row per member that the run added or removed: what it did, and the run that changed the same member last. */
+function lastChanges({ state, portalId, sync, rolledBackRunId }: RollbackRequest): Fragment {
+  const changes = (ofRun: Fragment) => sql`
+  select l.list, l.record_id, l.model_key, l.outcome, l.run_id, row_number() over (
+    partition by l.list, l.record_id order by l.attempted_at desc, l.sequence desc
+  ) as recency
+  from ${stateTable(state, 'ledger')} l
+  where l.portal_id = ${portalId} and l.sync = ${sync.name} and l.operation in ('add', 'remove')
+    and l.outcome in ('added', 'removed') and ${ofRun}`;
+  return sql`select w.list, w.record_id, w.model_key, w.outcome, n.run_id as last_run
+from (${changes(sql`l.run_id = ${rolledBackRunId}`)}) w
+join (${changes(sql`true`)}) n on n.list = w.list and n.record_id = w.record_id and n.recency = 1
+where w.recency = 1`;
+}
+
+/** The sync's lists that are still there, and those that the run made. */
+async function readLists({ state, hubspot, portalId, sync, rolledBackRunId, signal }: RollbackRequest) {
+  const { warehouse } = state;
+  const rows = await warehouse.query(
+    warehouse.dialect.compile(sql`select n.list, n.list_id, n.name,
+  exists (
+    select 1 from ${stateTable(state, 'ledger')} l
+    where l.run_id = ${rolledBackRunId} and l.portal_id = n.portal_id and l.sync = n.sync and l.list = n.list
+      and l.operation = 'list' and l.outcome = 'created'
+  ) as made
+from ${stateTable(state, 'lists')} n where n.portal_id = ${portalId} and n.sync = ${sync.name} order by n.list`),
+    { signal, purpose: `read the lists of ${sync.name}` },
+  );
+  const known = rows.map((row) => ({
+    list: textOf(row, 'list'),
+    listId: textOf(row, 'list_id'),
+    name: textOf(row, 'name'),
+    isMade: row.made === true,
+  }));
+  const lists = new Map<string, WrittenList>();
+  for (const { list, listId, name } of known) {
+    const there = await hubspot.lists.find({ listId, name, object: sync.object }, signal);
+    if (there?.listId === listId) lists.set(list, { list, listId, name });
+  }
+  return {
+    lists,
+    createdLists: known.filter(({ isMade }) => isMade).map(({ list, listId }) => ({ list, listId })),
+  };
+}

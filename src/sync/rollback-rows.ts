@@ -1,0 +1,185 @@
+import { sql } from 'kysely';
+import type { PropertyType } from '../project/types.ts';
+import type { Fragment } from '../sql/types.ts';
+import { textOf, textOrNull } from '../state/row-values.ts';
+import { stateTable } from '../state/state.ts';
+import type { Row } from '../warehouse/port.ts';
+import { canonicalValue } from './canonical-value.ts';
+import { hiddenValue, personalProperties } from './hide-personal.ts';
+import { forEachInFlight, inBatches } from './in-flight.ts';
+import type { PlanWriter } from './plan-writer.ts';
+import { type ReadRecord, readBack } from './read-back.ts';
+import {
+  type KeptCause,
+  type KeptExample,
+  nothingKept,
+  type Rollback,
+  type RollbackRequest,
+} from './rollback-types.ts';
+import { parseValues, type RowValues } from './row-payload.ts';
+
+const rowsPerRequest = 1000;
+const requestsInFlight = 8;
+const maxExamplesPerCause = 10;
+const maxCreatedRecords = 1000;
+
+/**
+ * Marks a snapshot that is no build of the model any more: the next plan compares its values one by one. Not null, which
+ * would mean that the values themselves are in doubt.
+ */
+const rolledBackHash = 'rolled back';
+
+export type RolledBackRows = Pick<
+  Rollback,
+  'written' | 'restored' | 'created' | 'createdRecords' | 'already' | 'kept' | 'examples'
+>;
+
+/** Reads the records of a run back and hands those that can be restored to the plan. */
+export async function rollBackRows(request: RollbackRequest, writer: PlanWriter): Promise<RolledBackRows> {
+  const { state, sync, signal, onProgress } = request;
+  const { warehouse } = state;
+  const types = await readTypes(request);
+  const rows = warehouse.stream(warehouse.dialect.compile(rowsOfRun(request)), {
+    signal,
+    purpose: `read what run ${request.rolledBackRunId} wrote`,
+  });
+  const counts = { written: 0, restored: 0, created: 0, already: 0 };
+  const hidden = personalProperties(sync.properties, request.personalColumns ?? new Set());
+  const kept = { ...nothingKept };
+  const examples: KeptExample[] = [];
+  const createdRecords: { key: string; recordId: string }[] = [];
+  await forEachInFlight(inBatches(rows, rowsPerRequest), requestsInFlight, async (batch) => {
+    const known = batch.map((row) => ({
+      recordId: textOf(row, 'record_id'),
+      property: textOrNull(row, 'property') ?? sync.match.property,
+      matchValue: textOrNull(row, 'match_value'),
+    }));
+    const records = await readBack({ ...request, object: sync.object, types }, known);
+    const judged = batch.map((row, index) => judge(request, row, types, records[index]));
+    for (const example of judged.flatMap((each) => each.kept)) {
+      kept[example.cause] += 1;
+      if (kept[example.cause] <= maxExamplesPerCause) examples.push(withoutPersonal(example, hidden));
+    }
+    await writer.add(
+      judged.flatMap(({ row, restore, values }) => (restore.length === 0 ? [] : [restoredRow(row, restore, values)])),
+    );
+    for (const { row, restore, kept: left } of judged) {
+      if (restore.length > 0) counts.restored += 1;
+      else if (left.length === 0) counts.already += 1;
+      if (textOf(row, 'outcome') !== 'created') continue;
+      counts.created += 1;
+      if (createdRecords.length < maxCreatedRecords) {
+        createdRecords.push({ key: textOf(row, 'model_key'), recordId: textOf(row, 'record_id') });
+      }
+    }
+    counts.written += batch.length;
+    onProgress?.(counts.written);
+  });
+  return { ...counts, createdRecords, kept, examples };
+}
+
+function withoutPersonal(example: KeptExample, hidden: ReadonlySet<string>): KeptExample {
+  if (example.property === undefined || !hidden.has(example.property)) return example;
+  const hide = (value: string | null | undefined) => (value == null ? value : hiddenValue);
+  return { ...example, before: hide(example.before), wrote: hide(example.wrote), holds: hide(example.holds) };
+}
+
+/** One row per row that the run wrote: its last accepted outcome, how it stands now, and who wrote it last. */
+function rowsOfRun({ state, portalId, sync, rolledBackRunId }: RollbackRequest): Fragment {
+  const accepted = sql`l.portal_id = ${portalId} and l.sync = ${sync.name} and l.list is null
+    and l.outcome in ('created', 'updated', 'cleared') and l.record_id is not null`;
+  return sql`select w.model_key, w.record_id, w.identity_id, w.outcome, w.old_values, w.new_values, p.old_tier,
+  s.record_id as now_record_id, s.property_values, s.companions_hash, s.tier, i.property, i.match_value, n.run_id as last_run
+from (
+  select l.*, row_number() over (partition by l.model_key order by l.attempted_at desc, l.sequence desc) as recency
+  from ${stateTable(state, 'ledger')} l where ${accepted} and l.run_id = ${rolledBackRunId}
+) w
+left join ${stateTable(state, 'snapshot')} s
+  on s.portal_id = w.portal_id and s.sync = w.sync and s.model_key = w.model_key
+left join ${stateTable(state, 'identities')} i on i.identity_id = w.identity_id and i.portal_id = w.portal_id
+left join ${stateTable(state, 'plan_rows')} p on p.plan_id = w.plan_id and p.model_key = w.model_key and p.list is null
+left join (
+  select l.model_key, l.run_id, row_number() over (partition by l.model_key order by l.attempted_at desc, l.sequence desc) as recency
+  from ${stateTable(state, 'ledger')} l where ${accepted}
+) n on n.model_key = w.model_key and n.recency = 1
+where w.recency = 1`;
+}
+
+interface Judged {
+  readonly row: Row;
+  /** Properties to restore and their values before. */
+  readonly restore: readonly (readonly [property: string, before: string | null])[];
+  readonly kept: readonly KeptExample[];
+  /** What HubSpot holds. */
+  readonly values: RowValues;
+}
+
+function judge(
+  request: RollbackRequest,
+  row: Row,
+  types: ReadonlyMap<string, PropertyType>,
+  record: ReadRecord | undefined,
+): Judged {
+  const { overwrite, rolledBackRunId } = request;
+  const facts = { key: textOf(row, 'model_key'), recordId: textOf(row, 'record_id') };
+  const lastRun = textOrNull(row, 'last_run');
+  const later = lastRun === null || lastRun === rolledBackRunId ? {} : { laterRun: lastRun };
+  const keepAll = (cause: KeptCause): Judged => ({
+    row,
+    restore: [],
+    kept: [{ cause, ...facts, ...(cause === 'later_run' && later) }],
+    values: {},
+  });
+  if (record?.kind !== 'there') return keepAll('record_gone');
+  if (textOrNull(row, 'now_record_id') !== facts.recordId) return keepAll('later_run');
+  const isNew = textOf(row, 'outcome') === 'created';
+  const oldValues = textOrNull(row, 'old_values');
+  if (oldValues === null && !isNew) return keepAll('unknown_before');
+
+  const before = isNew ? {} : parseValues(oldValues);
+  const wrote = parseValues(textOrNull(row, 'new_values'));
+  const accepted = parseValues(textOrNull(row, 'property_values'));
+  const restore: (readonly [string, string | null])[] = [];
+  const kept: KeptExample[] = [];
+  for (const property of Object.keys(wrote)) {
+    const type = types.get(property);
+    if (type === undefined) {
+      kept.push({ cause: 'property_gone', ...facts, property });
+      continue;
+    }
+    const canonical = (values: RowValues) => canonicalValue(type, values[property] ?? null);
+    const [was, sent, holds] = [canonical(before), canonical(wrote), canonical(record.values)];
+    if (holds === was) continue;
+    if (holds === sent || overwrite) {
+      restore.push([property, before[property] ?? null]);
+      continue;
+    }
+    const cause = later.laterRun !== undefined && holds === canonical(accepted) ? 'later_run' : 'changed_in_hubspot';
+    const example = { cause, ...facts, property, before: was, wrote: sent, holds } as const;
+    kept.push(cause === 'later_run' ? { ...example, ...later } : example);
+  }
+  return { row, restore, kept, values: record.values };
+}
+
+function restoredRow(row: Row, restore: Judged['restore'], held: RowValues) {
+  const rowValues = { ...parseValues(textOrNull(row, 'property_values')), ...Object.fromEntries(restore) };
+  return {
+    operation: 'update',
+    modelKey: textOf(row, 'model_key'),
+    recordId: textOf(row, 'record_id'),
+    identityId: textOf(row, 'identity_id'),
+    changed: restore.map(([property]) => property),
+    rowValues,
+    oldValues: held,
+    valuesHash: rolledBackHash,
+    companionsHash: textOrNull(row, 'companions_hash'),
+    tier: textOrNull(row, 'old_tier'),
+    oldTier: textOrNull(row, 'tier'),
+  } as const;
+}
+
+/** Of the sync's properties that HubSpot has; one that the sync lost meanwhile is not Scoreline's to write any more. */
+async function readTypes({ hubspot, sync, signal }: RollbackRequest): Promise<ReadonlyMap<string, PropertyType>> {
+  const there = new Set((await hubspot.schema.readProperties(sync.object, signal)).map(({ name }) => name));
+  return new Map(sync.properties.flatMap(({ name, type }) => (there.has(name) ? [[name, type] as const] : [])));
+}

@@ -1,0 +1,198 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { runProgram } from '../../src/cli/program.ts';
+import { type ControlledSandbox, controlledSandbox } from '../support/controlled-sandbox.ts';
+import { fakeIo } from '../support/fake-io.ts';
+import { smallProject, writeFiles, writeProject } from '../support/project-files.ts';
+
+let sandbox: ControlledSandbox;
+let dir: string;
+
+beforeAll(async () => {
+  sandbox = await controlledSandbox({
+    settings: { limits: { burstPer10s: null, searchPerSecond: null, perDay: null } },
+  });
+});
+afterAll(() => sandbox?.close());
+
+/** A project whose target is the local HubSpot over HTTP; each test gets its own object names by e-mail. */
+beforeEach(() => {
+  const config = String(smallProject['config/scoreline.yml'])
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how the file spells it
+    .replace('{ sandbox: true }', '{ token: "${HUBSPOT_ACCESS_TOKEN}" }')
+    .replace('timezone: UTC', 'timezone: UTC\nretention: { ledger: 30d }');
+  dir = writeProject({ ...smallProject, 'config/scoreline.yml': config });
+});
+
+interface Answer {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly err: string;
+  // biome-ignore lint/suspicious/noExplicitAny: the shape is what the test is about
+  readonly json: any;
+}
+
+async function type(line: string, options: { terminal?: boolean; now?: Date } = {}): Promise<Answer> {
+  const env = { HUBSPOT_ACCESS_TOKEN: sandbox.token, HUBSPOT_BASE_URL: sandbox.url };
+  const io = fakeIo({ cwd: dir, env, ...options });
+  const exitCode = await runProgram(line.split(' '), io);
+  const out = io.out();
+  return { exitCode, out, err: io.err(), json: options.terminal ? undefined : JSON.parse(out) };
+}
+
+async function patch(email: string, properties: Readonly<Record<string, string>>): Promise<void> {
+  const record = (await sandbox.records('contacts')).find((each) => each.properties.email === email);
+  const response = await fetch(`${sandbox.url}/crm/v3/objects/contacts/${record?.id}`, {
+    method: 'PATCH',
+    body: JSON.stringify({ properties }),
+    headers: { authorization: `Bearer ${sandbox.token}`, 'content-type': 'application/json' },
+  });
+  if (!response.ok) throw new Error(await response.text());
+}
+
+async function scoreOf(email: string): Promise<string | null> {
+  const record = (await sandbox.records('contacts')).find((each) => each.properties.email === email);
+  return record?.properties.lead_score || null;
+}
+
+const asOfFebruary = 'run --as-of 2026-02-01 --yes';
+
+describe('from an empty state to a rollback', () => {
+  test('status, audit, rollback and forget, as a data engineer uses them', async () => {
+    const empty = await type('status', { terminal: true });
+    expect(empty).toMatchObject({ exitCode: 0, out: expect.stringContaining('Nothing has run yet') });
+
+    const first = await type(asOfFebruary);
+    expect(first).toMatchObject({ exitCode: 0, json: { ok: true, syncs: [{ created: 4 }] } });
+    const runId: string = first.json.run_id;
+
+    const status = await type('status');
+    expect(status).toMatchObject({
+      exitCode: 0,
+      json: {
+        schema_version: 1,
+        runs: [{ run_id: runId, command: 'run', status: 'finished', error_code: null }],
+        syncs: [{ sync: 'leads_to_hubspot', accepted: 4, deferred: 0, refused: 0, as_of: '2026-02-01T00:00:00.000Z' }],
+        models: expect.arrayContaining([
+          { model: 'lead_score', kind: 'scorecard', rows: 4, as_of: '2026-02-01T00:00:00.000Z' },
+        ]),
+      },
+    });
+    const seen = await type('status', { terminal: true });
+    for (const word of [runId, 'leads_to_hubspot', 'lead_score', 'finished']) expect(seen.out).toContain(word);
+
+    const before = await scoreOf('ann@one.example');
+    await patch('ann@one.example', { lead_score: '1' });
+    expect(await type('audit leads_to_hubspot')).toMatchObject({
+      exitCode: 0,
+      json: { audit: { audited: 4, as_expected: 3, drift: { changed: 1 } }, plan: null, result: null },
+    });
+    expect(await type('audit leads_to_hubspot --fail-on-drift')).toMatchObject({
+      exitCode: 6,
+      json: { ok: false, error: { code: 'GUARD_DRIFT' } },
+    });
+    const dry = await type('audit leads_to_hubspot --fix --dry-run');
+    expect(dry).toMatchObject({ exitCode: 0, json: { plan: { rows: { updates: 1, unchanged: 3 } }, result: null } });
+    expect(await scoreOf('ann@one.example')).toBe('1');
+    const fixed = await type('audit leads_to_hubspot --fix', { terminal: true });
+    expect(fixed).toMatchObject({ exitCode: 0, err: expect.not.stringContaining('warning') });
+    expect(fixed.out).toMatch(/changed {2}hold another value/);
+    expect(await scoreOf('ann@one.example')).toBe(before);
+
+    const looked = await type(`rollback ${runId} --dry-run`);
+    expect(looked).toMatchObject({
+      exitCode: 0,
+      json: { rollbacks: [{ written: 4, restored: 4, created: 4 }], syncs: [] },
+    });
+    expect(await scoreOf('ann@one.example')).toBe(before);
+    const back = await type(`rollback ${runId}`);
+    expect(back).toMatchObject({ exitCode: 0, json: { rollbacks: [{ restored: 4 }], syncs: [{ rejected: 0 }] } });
+    expect(await scoreOf('ann@one.example')).toBeNull();
+    expect(await sandbox.records('contacts')).toHaveLength(4);
+
+    const forgotten = await type('forget contacts ANN@one.example');
+    expect(forgotten).toMatchObject({
+      exitCode: 0,
+      json: { receipt: { object: 'contacts', erased: { identities: 1 } } },
+    });
+    expect(forgotten.out.toLowerCase()).not.toContain('ann@');
+    // The guard takes so many changes for a mistake, as it should.
+    expect(await type(asOfFebruary)).toMatchObject({ exitCode: 6 });
+    const again = await type(`${asOfFebruary} --override max_changed=restored`);
+    expect(again).toMatchObject({ exitCode: 0, json: { syncs: [{ excluded: 1, created: 0, updated: 3 }] } });
+    expect(await scoreOf('ann@one.example')).toBeNull();
+  }, 60_000);
+
+  test('older scores need to be asked for', async () => {
+    // Nobody logged in here, so that the score is the same on both days and no guard has anything to say.
+    writeFiles(dir, { 'data/users.csv': 'lead_id,email,seniority,seats\n4,old@one.example,director,10\n' });
+    expect(await type('run --as-of 2026-02-01 --yes')).toMatchObject({ exitCode: 0 });
+    const refused = await type('run --as-of 2026-01-15 --yes');
+    expect(refused).toMatchObject({ exitCode: 10, json: { error: { code: 'STATE_OLDER_AS_OF' } } });
+    expect(refused.json.error.hint).toContain('--allow-older');
+    const allowed = await type('run --as-of 2026-01-15 --yes --allow-older');
+    expect(allowed.json.error).toBeNull();
+  }, 60_000);
+
+  test('a run whose ledger was pruned cannot be rolled back, and the refusal says so', async () => {
+    writeFiles(dir, { 'data/users.csv': 'lead_id,email,seniority,seats\n4,pruned@one.example,director,10\n' });
+    const first = await type(asOfFebruary);
+    expect(first.exitCode).toBe(0);
+    await type(`${asOfFebruary} --log-level debug`, { now: new Date('2026-09-01T00:00:00Z') });
+    expect(await type(`rollback ${first.json.run_id}`)).toMatchObject({
+      exitCode: 10,
+      json: { error: { code: 'STATE_PRUNED', message: expect.stringContaining('2026-09-01') } },
+    });
+  }, 60_000);
+
+  test('rejected rows are listed with their reasons, and tried again on request', async () => {
+    writeFiles(dir, {
+      'data/users.csv': 'lead_id,email,seniority,seats\n1,not an address,director,10\n2,fine@two.example,vp,3\n',
+    });
+    expect(await type(asOfFebruary)).toMatchObject({ exitCode: 7 });
+    const rejected = await type('rejected');
+    expect(rejected).toMatchObject({
+      exitCode: 0,
+      json: { total: 1, released: 0, rows: [{ sync: 'leads_to_hubspot', model_key: '1', attempts: 1 }] },
+    });
+    expect(rejected.out).not.toContain('not an address');
+    expect(await type('status')).toMatchObject({ json: { syncs: [{ refused: 1 }] } });
+    const retried = await type('rejected leads_to_hubspot --retry', { terminal: true });
+    expect(retried.out).toMatch(/pauses of 1 row are ended/);
+    expect(await type('rejected nobody')).toMatchObject({ exitCode: 2 });
+  }, 60_000);
+
+  test('every line of the log is one event with time, level, run, sync and figures', async () => {
+    writeFiles(dir, { 'data/users.csv': 'lead_id,email,seniority,seats\n1,log@one.example,director,10\n' });
+    const { err, json } = await type(`${asOfFebruary} --log-format json --log-level debug`);
+    const lines = err
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.length).toBeGreaterThan(5);
+    for (const line of lines) {
+      expect(line).toMatchObject({
+        time: '2026-06-30T12:00:00.000Z',
+        level: expect.stringMatching(/^(debug|info|warn)$/),
+        run_id: json.run_id,
+        command: 'run',
+        event: expect.stringMatching(/^[a-z_]+$/),
+        message: expect.any(String),
+      });
+    }
+    expect(lines).toContainEqual(
+      expect.objectContaining({ event: 'rows_sent', sync: 'leads_to_hubspot', figures: { rows: 1 } }),
+    );
+    expect(err).not.toContain('log@one.example');
+    expect(err).not.toContain(sandbox.token);
+  }, 60_000);
+
+  test.each([
+    ['rollback no-such-run', 2, 'no run "no-such-run"'],
+    ['audit no_such_sync', 2, 'no sync "no_such_sync"'],
+  ])('refuses `%s` with exit %i', async (line, exitCode, message) => {
+    expect(await type(line)).toMatchObject({
+      exitCode,
+      json: { error: { message: expect.stringContaining(message) } },
+    });
+  });
+});

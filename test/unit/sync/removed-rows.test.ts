@@ -1,0 +1,156 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { hasOperations } from '../../../src/sync/plan-types.ts';
+import {
+  hotLeads,
+  leadSync,
+  openSyncWorld,
+  type SyncWorld,
+  scoreProperty,
+  tierProperty,
+} from '../../support/sync-world.ts';
+
+let world: SyncWorld;
+beforeEach(async () => {
+  world = await openSyncWorld();
+});
+afterEach(() => world.dispose());
+
+const mirror = leadSync({ mode: 'mirror' });
+const ann = ['1', 'ann@one.example', 50, 'warm'] as const;
+const bob = ['2', 'bob@two.example', 12, 'cold'] as const;
+
+describe('rows that left the model', () => {
+  test('are emptied in mode mirror, once, and written anew when they come back', async () => {
+    await world.leads(ann, bob);
+    await world.run(mirror);
+    await world.leads(ann);
+    const plan = await world.plan(mirror);
+    expect(plan.rows).toMatchObject({ model: 1, clears: 1, unchanged: 1, updates: 0 });
+    expect(plan.sample).toMatchObject([{ key: '2', operation: 'clear' }]);
+    expect(await world.apply(plan)).toMatchObject({ planned: 1, cleared: 1, unchanged: 1 });
+    expect(world.hubspot.values('contacts')['bob@two.example']).toEqual({});
+    expect((await world.table('ledger')).at(-1)).toMatchObject({
+      operation: 'clear',
+      outcome: 'cleared',
+      old_values: '{"lead_score":"12","lead_tier":"cold"}',
+      new_values: '{"lead_score":null,"lead_tier":null}',
+    });
+    expect(hasOperations(await world.plan(mirror))).toBe(false);
+    await world.leads(ann, bob);
+    expect(await world.run(mirror)).toMatchObject({ planned: 1, updated: 1, created: 0 });
+    expect(world.hubspot.values('contacts')['bob@two.example']).toEqual({ lead_score: '12', lead_tier: 'cold' });
+  });
+
+  test('keep values that Scoreline did not write', async () => {
+    world.hubspot.addProperty('contacts', { name: 'lead_score', type: 'number' });
+    world.hubspot.seed('contacts', { email: 'bob@two.example', lead_score: '99' });
+    await world.leads(ann, bob);
+    await world.run(mirror);
+    await world.leads(ann);
+    await world.run(mirror);
+    expect(world.hubspot.values('contacts')['bob@two.example']).toEqual({ lead_score: '99' });
+  });
+
+  test('count as cleared if their record is gone', async () => {
+    await world.leads(ann, bob);
+    await world.run(mirror);
+    const gone = world.hubspot.stored('contacts').find(({ properties }) => properties.email === 'bob@two.example');
+    world.hubspot.remove('contacts', gone?.id ?? '');
+    await world.leads(ann);
+    expect(await world.run(mirror)).toMatchObject({ planned: 1, cleared: 1, rejected: 0 });
+    expect(await world.run(mirror)).toMatchObject({ planned: 0, unchanged: 1 });
+  });
+
+  test('are emptied by a later run where HubSpot was out of reach', async () => {
+    await world.leads(ann, bob);
+    await world.run(mirror);
+    await world.leads(ann);
+    world.hubspot.spentUntil = new Date('2026-02-01T00:00:00Z');
+    expect(await world.run(mirror)).toMatchObject({ planned: 1, deferred: 1 });
+    world.hubspot.spentUntil = null;
+    expect(await world.run(mirror)).toMatchObject({ planned: 1, cleared: 1 });
+  });
+});
+
+describe('a match value that moved to another record', () => {
+  beforeEach(async () => {
+    world.hubspot.seed('contacts', { email: 'ann@one.example' });
+    world.hubspot.seed('contacts', { email: 'ann@two.example' });
+    await world.leads(ann);
+    await world.run(mirror);
+    await world.leads(['1', 'ann@two.example', 50, 'warm']);
+  });
+  const moved = { 'ann@one.example': {}, 'ann@two.example': { lead_score: '50', lead_tier: 'warm' } };
+
+  test('is a removal there and a full write here', async () => {
+    expect(await world.run(mirror)).toMatchObject({ planned: 2, updated: 1, cleared: 1 });
+    expect(world.hubspot.values('contacts')).toEqual(moved);
+    expect(hasOperations(await world.plan(mirror))).toBe(false);
+  });
+
+  test('is emptied by the next run if only the write succeeded', async () => {
+    world.hubspot.refuse = ({ lead_score }) => (lead_score === '' ? { category: 'TEST', message: 'no' } : null);
+    expect(await world.run(mirror)).toMatchObject({ planned: 2, updated: 1, rejected: 1 });
+    world.hubspot.refuse = () => null;
+    expect(await world.run(mirror)).toMatchObject({ planned: 1, cleared: 1 });
+    expect(world.hubspot.values('contacts')).toEqual(moved);
+  });
+
+  test('leaves a record alone that another row leads to by now', async () => {
+    await world.leads(['1', 'ann@two.example', 50, 'warm'], ['2', 'ann@one.example', 7, 'cold']);
+    expect(await world.run(mirror)).toMatchObject({ planned: 2, updated: 2, cleared: 0, rejected: 0 });
+    expect(world.hubspot.values('contacts')['ann@one.example']).toEqual({ lead_score: '7', lead_tier: 'cold' });
+  });
+});
+
+describe('excluded rows', () => {
+  const excluding = leadSync({ exclude: { when: "tier = 'cold'", properties: 'keep' }, lists: [hotLeads] });
+
+  test('are never written and counted as a place of their own', async () => {
+    await world.leads(ann, bob);
+    const plan = await world.plan(excluding);
+    expect(plan.rows).toMatchObject({ model: 2, creates: 1, excluded: 1, unmatched: 0 });
+    expect(await world.apply(plan)).toMatchObject({ planned: 1, created: 1, excluded: 1 });
+    expect(Object.keys(world.hubspot.values('contacts'))).toEqual(['ann@one.example']);
+  });
+
+  test('are taken off lists, and keep their properties', async () => {
+    await world.leads(['1', 'ann@one.example', 90, 'hot']);
+    await world.run(excluding);
+    expect(world.hubspot.members('Hot leads')).toHaveLength(1);
+    const strict = { ...excluding, exclude: { when: 'score >= 90', properties: 'keep' } as const };
+    expect(await world.run(strict)).toMatchObject({ planned: 0, excluded: 1, lists: [{ removed: 1 }] });
+    expect(world.hubspot.members('Hot leads')).toEqual([]);
+    expect(world.hubspot.values('contacts')['ann@one.example']).toEqual({ lead_score: '90', lead_tier: 'hot' });
+  });
+
+  test('have their properties emptied where the sync says clear', async () => {
+    await world.leads(ann, bob);
+    await world.run(leadSync());
+    const clearing = leadSync({ exclude: { when: "tier = 'cold'", properties: 'clear' } });
+    expect(await world.run(clearing)).toMatchObject({ planned: 1, cleared: 1, excluded: 1, unchanged: 1 });
+    expect(world.hubspot.values('contacts')['bob@two.example']).toEqual({});
+    expect(await world.run(clearing)).toMatchObject({ planned: 0, cleared: 0, excluded: 1 });
+  });
+
+  test('an unknown answer does not exclude', async () => {
+    await world.leads(['1', 'ann@one.example', null, 'warm']);
+    const sync = leadSync({
+      exclude: { when: 'score > 10', properties: 'keep' },
+      properties: [scoreProperty, tierProperty],
+    });
+    expect(await world.run(sync)).toMatchObject({ created: 1, excluded: 0 });
+  });
+});
+
+test('rows of the priority go first', async () => {
+  await world.score(`select 'k' || i as lead_id, 'p' || i || '@one.example' as email, i as score,
+    case when i % 3 = 0 then 'hot' else 'cold' end as tier from range(300) r (i)`);
+  const tiers: string[] = [];
+  world.hubspot.refuse = ({ lead_tier }) => {
+    tiers.push(lead_tier ?? '');
+    return null;
+  };
+  await world.run(leadSync({ priority: "tier = 'hot'" }));
+  expect(tiers.slice(0, 100)).toEqual(Array(100).fill('hot'));
+});
