@@ -53,14 +53,23 @@ export function gatherFacts(request: Omit<DecideRequest, 'model'>): Fragment {
     and r.next_attempt_at > (select created_at from ${stateTable(state, 'plans')} where plan_id = ${planId})
   left join (
     select record_id, max(property_values) as property_values from ${stateTable(state, 'snapshot')}
-    where portal_id = ${portalId} and sync = ${sync.name} and record_id is not null group by record_id
-  ) o on o.record_id = i.record_id and l.found_values is not null
-  left join (${lastSent(request)}) b on b.record_id = i.record_id and l.found_values is not null
+    where portal_id = ${portalId} and sync = ${sync.name} and record_id in (${recordsRead(request)})
+    group by record_id
+  ) o on o.record_id = ${readRecord}
+  left join (${lastSent(request)}) b on b.record_id = ${readRecord}
   where c.plan_id = ${planId}`;
 }
 
+/** The record of an identity, where its values were read. One expression, since warehouses hash equalities alone. */
+const readRecord = sql`case when l.found_values is not null then i.record_id end`;
+
+function recordsRead({ state, planId }: Omit<DecideRequest, 'model'>): Fragment {
+  return sql`select distinct record_id from ${stateTable(state, 'lookups')} where plan_id = ${planId} and record_id is not null`;
+}
+
 /** One row per record that was read: what the last plan that was applied, or began to be, would have sent to it. */
-function lastSent({ state, planId, portalId, sync }: Omit<DecideRequest, 'model'>): Fragment {
+function lastSent(request: Omit<DecideRequest, 'model'>): Fragment {
+  const { state, portalId, sync } = request;
   return sql`
     select record_id, changed, row_values, old_values from (
       select p.changed, p.row_values, p.old_values, k.record_id,
@@ -68,8 +77,7 @@ function lastSent({ state, planId, portalId, sync }: Omit<DecideRequest, 'model'
       from ${stateTable(state, 'plan_rows')} p
       join ${stateTable(state, 'plans')} n on n.plan_id = p.plan_id
       left join ${stateTable(state, 'identities')} i on i.identity_id = p.identity_id and i.portal_id = ${portalId}
-      join (select distinct record_id from ${stateTable(state, 'lookups')} where plan_id = ${planId}) k
-        on k.record_id = coalesce(p.record_id, i.record_id)
+      join (${recordsRead(request)}) k on k.record_id = coalesce(p.record_id, i.record_id)
       where n.portal_id = ${portalId} and n.sync = ${sync.name} and n.applied_by is not null
         and p.list is null and p.verdict = 'send'
     ) sent
