@@ -3,8 +3,9 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Cell, renderTable } from '../../src/cli/render/render-table.ts';
-import { measureCeiling, measureDelivery, measureSerialisation } from './delivery-bench.ts';
+import { measureCeiling, measureDelivery, measureRefusals, measureSerialisation } from './delivery-bench.ts';
 import { benchDiff } from './diff-bench.ts';
+import { measureMemory, memoryLimitMiB } from './memory-bench.ts';
 import { measureScoring } from './scoring-bench.ts';
 
 const benches = {
@@ -12,6 +13,10 @@ const benches = {
   scoring: benchScoring,
   diff: benchDiffOfRows,
   delivery: benchDelivery,
+  refusals: benchRefusals,
+  memory: () => benchMemory([100_000, 1_000_000]),
+  // Takes a quarter of an hour, and so is run by its name alone.
+  'memory-10m': () => benchMemory([10_000_000]),
 } as const;
 
 const wanted = process.argv.slice(2);
@@ -21,7 +26,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 for (const [name, bench] of Object.entries(benches)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  if (wanted.length > 0 ? !wanted.includes(name) : name === 'memory-10m') continue;
   process.stdout.write(`\n${name}\n`);
   const { head, rows } = await bench();
   process.stdout.write(`${renderTable(head, rows)}\n`);
@@ -97,6 +102,35 @@ async function benchDelivery(): Promise<Figures> {
         '0.95 and no 429',
       ],
     ],
+  };
+}
+
+async function benchRefusals(): Promise<Figures> {
+  const rows = (await measureRefusals()).map(({ bad, extraCalls, bound, accepted }) => [
+    bad,
+    accepted,
+    extraCalls,
+    Math.round(bound),
+  ]);
+  return { head: ['bad rows among 100', 'written', 'extra calls', 'bar'], rows };
+}
+
+async function benchMemory(sizes: readonly number[]): Promise<Figures> {
+  process.stdout.write(`  DuckDB's limit is ${memoryLimitMiB} MiB; bar: 350 MiB beside it\n`);
+  const figures = [];
+  for (const rows of sizes) figures.push(...(await measureMemory(rows)));
+  return {
+    head: ['run', 'rows', 'planned', 'seconds', 'peak MiB', 'beside the limit', 'calls', 'calls per row sent'],
+    rows: figures.map(({ what, rows, planned, seconds, peakMiB, besideLimitMiB, calls }) => [
+      what,
+      rows,
+      planned,
+      round(seconds),
+      peakMiB,
+      besideLimitMiB,
+      calls,
+      planned === 0 ? null : round(calls / planned),
+    ]),
   };
 }
 

@@ -60,6 +60,36 @@ export async function measureCeiling({
   });
 }
 
+export interface RefusalFigures {
+  readonly bad: number;
+  readonly accepted: number;
+  /** Beside the one that a batch without bad rows takes. */
+  readonly extraCalls: number;
+  /** Of design §6: about 2k(1 + log2(100/k)). */
+  readonly bound: number;
+}
+
+/** What it takes to write the good rows of a batch of 100 with k bad ones, evenly spread, if HubSpot refuses it as a whole. */
+export async function measureRefusals(): Promise<readonly RefusalFigures[]> {
+  const settings = { limits: { burstPer10s: null, perDay: null }, switches: { tracedUpdateIsPartial: false } };
+  return withAccount(settings, {}, async (hubspot, ids) => {
+    const figures: RefusalFigures[] = [];
+    for (const bad of [1, 2, 5, 10, 50]) {
+      const records = updatesOf(ids, 0, batchRows).map((record, index) =>
+        Math.floor((index * bad) / batchRows) === Math.floor(((index + 1) * bad) / batchRows)
+          ? record
+          : { ...record, properties: { lead_score: 'not a number' } },
+      );
+      const before = hubspot.usage().calls;
+      const outcomes = await hubspot.records.write({ kind: 'update', object: 'contacts', records });
+      const accepted = outcomes.filter(({ kind }) => kind === 'accepted').length;
+      const extraCalls = hubspot.usage().calls - before - 1;
+      figures.push({ bad, accepted, extraCalls, bound: 2 * bad * (1 + Math.log2(batchRows / bad)) });
+    }
+    return figures;
+  });
+}
+
 /** Rows a second through the generated serialisers, our shaping and our matching, without a network. */
 export async function measureSerialisation(rows = 200_000): Promise<{ readonly rowsPerSecond: number }> {
   const answering = {
