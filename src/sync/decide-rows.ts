@@ -91,10 +91,14 @@ function decide(request: DecideRequest): Fragment {
     foreign: sql.ref(`f${index}`),
     differs: sql.ref(`d${index}`),
   }));
-  // A value that is not ours has no place in the snapshot, so that it is read again before anything is written over it.
+  // What the record holds afterwards. A value that is not ours has no place in the snapshot, so that it is read again
+  // before anything is written over it.
   const members = columns.map(
     ({ property, wanted, held, foreign, differs }) =>
-      [property.name, sql`case when ${differs} then ${wanted} when not ${foreign} then ${held} end`] as const,
+      [
+        property.name,
+        sql`case when verdict = 'send' and ${differs} then ${wanted} when not ${foreign} then ${held} end`,
+      ] as const,
   );
   const heldMembers = columns.map(({ property, held }) => [property.name, held] as const);
   const named = (chosen: readonly PropertyColumns[], when: (column: PropertyColumns) => Fragment) =>

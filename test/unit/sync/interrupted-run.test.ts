@@ -4,7 +4,15 @@ import { startRun } from '../../../src/state/run-records.ts';
 import { stateTable } from '../../../src/state/state.ts';
 import type { Warehouse } from '../../../src/warehouse/port.ts';
 import { slowWarehouse } from '../../support/slow-warehouse.ts';
-import { hotLeads, leadSync, openSyncWorld, type SyncWorld } from '../../support/sync-world.ts';
+import {
+  hotLeads,
+  leadSync,
+  openSyncWorld,
+  type SyncWorld,
+  scoredAtProperty,
+  scoreProperty,
+  tierProperty,
+} from '../../support/sync-world.ts';
 
 let world: SyncWorld;
 beforeEach(async () => {
@@ -156,6 +164,26 @@ describe('a write without an answer is made again, even if the model is back to 
       expect(await world.run(leadSync())).toMatchObject({ planned: 1, deferred: 1 });
       world.hubspot.records.write = write;
     }));
+});
+
+test('what a row was found to hold is remembered, where it is not worth a write', async () => {
+  const sync = leadSync({ properties: [scoreProperty, tierProperty, scoredAtProperty] });
+  const lead = (score: number, day: string) =>
+    world.score(`select '1' as lead_id, 'ann@one.example' as email, ${score} as score, 'warm' as tier,
+      timestamptz '2026-01-${day} 00:00:00+00' as as_of`);
+  await lead(50, '10');
+  await world.run(sync);
+  // Sent, and neither done nor answered.
+  await lead(60, '11');
+  const { write } = world.hubspot.records;
+  world.hubspot.records.write = async ({ records }) => records.map(() => ({ kind: 'deferred', reason: 'broken' }));
+  expect(await world.run(sync)).toMatchObject({ deferred: 1 });
+  world.hubspot.records.write = write;
+
+  await lead(50, '12');
+  expect(await world.run(sync)).toMatchObject({ planned: 0, suppressed: 1 });
+  const [kept] = await world.table('snapshot');
+  expect(JSON.parse(String(kept?.property_values))).toEqual(world.hubspot.values('contacts')['ann@one.example']);
 });
 
 test('a plan applied again sends nothing a second time', async () => {
