@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { didYouMean } from '../errors/did-you-mean.ts';
 import { type Problem, ScorelineError } from '../errors/scoreline-error.ts';
 import { parseRelation } from '../project/relation-name.ts';
+import { nameInSync } from '../project/sync-columns.ts';
 import type { Entity, ScorecardModel, SourceFile } from '../project/types.ts';
 import { renderSql } from '../sql/render-sql.ts';
 import type { Fragment } from '../sql/types.ts';
@@ -104,11 +105,14 @@ class WarehouseCheck {
   async syncs(): Promise<void> {
     const { project } = this.#compiled;
     for (const sync of project.syncs.values()) {
-      const model = project.models.get(sync.model);
-      const columns = this.columns.get(sync.model);
+      const [first = ''] = sync.models;
+      const model = project.models.get(first);
       const entity = model?.kind === 'scorecard' ? project.entities.get(model.entity) : undefined;
       const people = entity === undefined ? [] : await this.#peopleOf(entity);
-      if (columns === undefined || people === undefined) continue;
+      if (sync.models.some((name) => !this.columns.has(name)) || people === undefined) continue;
+      const columns = sync.models.flatMap((model) =>
+        (this.columns.get(model) ?? []).map((column) => ({ ...column, name: nameInSync(sync, model, column.name) })),
+      );
       this.problems.push(...syncColumnProblems(sync, [...columns, ...people]));
     }
   }

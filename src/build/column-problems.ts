@@ -59,7 +59,7 @@ export function syncColumnProblems(sync: Sync, columns: readonly Column[]): read
     { column: match.column, file, path: ['match', match.property] },
     ...properties.map(({ name, column }) => ({ column, file, path: ['properties', name, 'column'] })),
   ];
-  return missingColumns(named, columns, { code: 'SYNC_INVALID', of: `model \`${sync.model}\`` });
+  return missingColumns(named, columns, { code: 'SYNC_INVALID', of: `model \`${sync.models.join(', ')}\`` });
 }
 
 /** Columns beside the key that a scored model and its entity's relation both have: whoever reads both could mean either. */

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { scoredRelation } from '../scoring/scored-relation.ts';
+import { peopleAlias, scoredRelation, scoredRelations } from '../scoring/scored-relation.ts';
 import type { Fragment } from '../sql/types.ts';
 import { inlineExpressions, withExpressions } from './inline-models.ts';
 import { scoringContext } from './scoring-context.ts';
@@ -29,4 +29,41 @@ export function readableModel(compiled: CompiledProject, name: string): Readable
   const { relation: joined, refs } = scoredRelation(model, scoringContext(compiled, model));
   const select = sql`select * from ${joined} as ${sql.id(name)}`;
   return { select: withExpressions(inlineExpressions(compiled.models, refs), select, name), key };
+}
+
+/** Several scored models of one entity, as a sync of them reads their rows. */
+export interface ReadableModels {
+  readonly key: readonly string[];
+  /** Relations with columns of their own: under FROM's alias, a SELECT of all its columns. */
+  readonly parts: readonly { readonly alias: string; readonly select: Fragment }[];
+  /** A whole SELECT of expressions over those relations; columns of the entity's relation need no name in front. */
+  select(expressions: readonly Fragment[]): Fragment;
+}
+
+/** @param names of scored models of one entity; the rows are those of the first */
+export function readableModels(compiled: CompiledProject, names: readonly string[]): ReadableModels {
+  const models = names.flatMap((name) => {
+    const model = compiled.models.get(name)?.model;
+    return model?.kind === 'scorecard' ? [model] : [];
+  });
+  const [first] = models;
+  if (first === undefined || models.length < names.length) throw new RangeError(`Not all scored: ${names.join(', ')}`);
+  const { from, people, key, refs } = scoredRelations(models, scoringContext(compiled, first));
+  const whole = (select: Fragment) =>
+    withExpressions(inlineExpressions(compiled.models, refs), select, 'scoreline_models');
+  return {
+    key: [key],
+    parts: [
+      ...names.map((alias) => ({ alias, select: readableModelAlone(compiled, alias) })),
+      { alias: peopleAlias, select: whole(sql`select * from ${people} as ${sql.id(peopleAlias)}`) },
+    ],
+    select: (expressions) => whole(sql`select ${sql.join(expressions)} from ${from}`),
+  };
+}
+
+/** Without its entity's columns. */
+function readableModelAlone(compiled: CompiledProject, name: string): Fragment {
+  const found = compiled.models.get(name);
+  if (found === undefined) throw new RangeError(`There is no model ${name}`);
+  return sql`select * from ${relationFragment(compiled.dialect, found.relation)}`;
 }

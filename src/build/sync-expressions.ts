@@ -13,13 +13,15 @@ export interface SyncExpressions {
 }
 
 /**
- * Renders the SQL that stands in a sync's file. It sees the parameters that the sync's model sees.
+ * Renders the SQL that stands in a sync's file. It sees the parameters that the sync's model sees,
+ * the first one of several.
  * @throws one error with every problem found
  */
 export function syncExpressions(compiled: CompiledProject, sync: Sync): SyncExpressions {
   const { project, target, dialect, asOf, params: overrides } = compiled;
-  const model = project.models.get(sync.model);
-  if (model === undefined) throw new RangeError(`There is no model ${sync.model}`);
+  const [name = ''] = sync.models;
+  const model = project.models.get(name);
+  if (model === undefined) throw new RangeError(`There is no model ${name}`);
   const { values } = resolveParams({ project, target, model, asOf: asOf.instant, overrides });
   const scope = templateScope({ ...compiled, params: values });
   const problems: Problem[] = [];

@@ -72,11 +72,6 @@ export const errorRegistry = {
     meaning: 'The warehouse refused a statement.',
     hint: 'Run `scoreline compile <model>` and try the statement by hand.',
   },
-  WAREHOUSE_NOT_SUPPORTED: {
-    exitCode: 3,
-    meaning: 'The type of warehouse is planned but not built yet.',
-    hint: 'Use a target of type duckdb.',
-  },
   DESTINATION_UNREACHABLE: {
     exitCode: 5,
     meaning: 'HubSpot cannot be reached, or did not answer in time, after all retries.',
@@ -97,6 +92,11 @@ export const errorRegistry = {
     exitCode: 5,
     meaning: 'HubSpot refused a request for good.',
     hint: 'Read the message; HubSpot support finds the request by its correlation id.',
+  },
+  DESTINATION_LIMIT: {
+    exitCode: 5,
+    meaning: 'The HubSpot account has no room for the records that a plan creates; nothing was written.',
+    hint: 'Make room in HubSpot, create fewer (`mode: update` creates none), or raise the limit of the account.',
   },
   DESTINATION_PORTAL: {
     exitCode: 10,

@@ -6,6 +6,7 @@ import { defaultMembersPerCall, hubSpotLists } from './lists.ts';
 import { AccountQuota } from './quota/account-quota.ts';
 import { hubSpotRecords } from './records/records.ts';
 import { hubSpotSchema } from './schema.ts';
+import { readScopes } from './token-scopes.ts';
 import type { Account, HubSpot } from './types.ts';
 import type { ApiVersion } from './wire/api-paths.ts';
 import { Transport } from './wire/transport.ts';
@@ -54,11 +55,16 @@ export function connectHubSpot(connection: HubSpotConnection): HubSpot {
     onEvent,
   });
   let account: Account | undefined;
+  let scopes: ReadonlySet<string> | undefined;
   return {
     async account(signal) {
       account ??= await readAccount(transport, signal);
       quota.daily.setTimeZone(account.timeZone);
       return account;
+    },
+    async scopes(signal) {
+      scopes ??= await readScopes(transport, connection.token, signal);
+      return scopes;
     },
     schema: hubSpotSchema(transport, clock),
     records: hubSpotRecords(transport, onEvent),

@@ -1,3 +1,4 @@
+import { objectTypeIdOf } from './object-type-id.ts';
 import { deferralFor } from './records/deferral.ts';
 import { rejectionOf } from './records/rejection.ts';
 import type { HubSpotLists, List } from './types.ts';
@@ -11,13 +12,6 @@ export const defaultMembersPerCall = 10_000;
 
 /** Most members that one page of a list holds. */
 const maxMembersPage = 250;
-
-/** Custom types are written as their id already. */
-const objectTypeIds: ReadonlyMap<string, string> = new Map([
-  ['contacts', '0-1'],
-  ['companies', '0-2'],
-  ['deals', '0-3'],
-]);
 
 /** Lists over the wire. Every call has the same effect when it is repeated, the creation too: names are unique. */
 export function hubSpotLists(transport: Transport, membersPerCall: number): HubSpotLists {
@@ -85,10 +79,6 @@ export function hubSpotLists(transport: Transport, membersPerCall: number): HubS
       } while (after !== undefined);
     },
   };
-}
-
-export function objectTypeIdOf(object: string): string {
-  return objectTypeIds.get(object) ?? object;
 }
 
 interface VendorList extends List {

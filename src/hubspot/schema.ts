@@ -4,7 +4,7 @@ import type {
 } from '@hubspot/api-client/lib/codegen/crm/properties/index.js';
 import { ScorelineError } from '../errors/scoreline-error.ts';
 import type { Clock } from './clock.ts';
-import { readPropertiesLeft } from './limits.ts';
+import { readPropertiesLeft, readRecordsLeft } from './limits.ts';
 import type { HubSpotSchema, NewProperty, Property, PropertyOption } from './types.ts';
 import { type AnswerShape, groupShape, groupsShape, propertiesShape, propertyShape } from './wire/answer-shapes.ts';
 import type { Effect, Transport } from './wire/transport.ts';
@@ -92,6 +92,8 @@ export function hubSpotSchema(transport: Transport, clock: Clock): HubSpotSchema
 
     readPropertiesLeft: (object, signal) => readPropertiesLeft(transport, object, signal),
 
+    readRecordsLeft: (object, signal) => readRecordsLeft(transport, object, signal),
+
     async createGroup(object, group, signal) {
       const { groups } = await apis('repeatable', groupShape, signal, 201);
       await unlessItExists(groups.create(object, { ...group }));
@@ -171,6 +173,7 @@ interface VendorProperty {
   readonly groupName: string;
   readonly options: readonly FullOption[];
   readonly hasUniqueValue?: boolean;
+  readonly hubspotDefined?: boolean;
   readonly calculated?: boolean;
   readonly modificationMetadata?: { readonly readOnlyValue: boolean };
 }
@@ -186,6 +189,7 @@ function fullProperty(property: VendorProperty): FullProperty {
     groupName,
     options: property.options.map(({ value, label, description, hidden }) => ({ value, label, description, hidden })),
     hasUniqueValue: property.hasUniqueValue === true,
+    hubspotDefined: property.hubspotDefined === true,
     calculated: property.calculated === true,
     readOnly: property.modificationMetadata?.readOnlyValue === true,
   };

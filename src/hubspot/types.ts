@@ -6,6 +6,8 @@
 export interface HubSpot {
   /** Of the token's account; asked once and remembered. */
   account(signal?: AbortSignal): Promise<Account>;
+  /** What the token may do, such as `crm.objects.contacts.write`; undefined where HubSpot does not tell. Remembered too. */
+  scopes(signal?: AbortSignal): Promise<ReadonlySet<string> | undefined>;
   readonly schema: HubSpotSchema;
   readonly records: HubSpotRecords;
   readonly lists: HubSpotLists;
@@ -36,6 +38,8 @@ export interface HubSpotSchema {
   readGroups(object: string, signal?: AbortSignal): Promise<readonly string[]>;
   /** Custom properties that the account still takes for the object; undefined where HubSpot does not tell. */
   readPropertiesLeft(object: string, signal?: AbortSignal): Promise<number | undefined>;
+  /** Records that the account still takes of the object; undefined where HubSpot does not tell. */
+  readRecordsLeft(object: string, signal?: AbortSignal): Promise<number | undefined>;
   createGroup(
     object: string,
     group: { readonly name: string; readonly label: string },
@@ -77,6 +81,8 @@ export interface Property extends NewProperty {
   readonly hasUniqueValue: boolean;
   readonly readOnly: boolean;
   readonly calculated: boolean;
+  /** True for those that every account has. */
+  readonly hubspotDefined?: boolean;
 }
 
 export interface HubSpotRecords {

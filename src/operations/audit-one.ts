@@ -2,7 +2,7 @@ import { auditSync, planMending } from '../sync/audit-sync.ts';
 import type { Audit } from '../sync/audit-types.ts';
 import type { Plan, SyncResult } from '../sync/plan-types.ts';
 import { applyOne } from './apply-one.ts';
-import { personalColumns } from './plan-one.ts';
+import { readBackRequest } from './read-back-request.ts';
 import { selectOneSync } from './select-syncs.ts';
 import { withRun } from './with-run.ts';
 import type { Workspace } from './workspace.ts';
@@ -22,22 +22,16 @@ export interface AuditOptions {
   readonly dryRun: boolean;
 }
 
-/** The command `audit`: reads back what a sync wrote. Without `fix` it writes nothing but its own line in `runs`. */
+/**
+ * The command `audit`: reads back what a sync wrote. Without `fix` it writes nothing but its own line in `runs`. Guards do
+ * not judge what `fix` sends: it changes no value of the model, and somebody has asked for it.
+ */
 export async function auditOne(workspace: Workspace, name: string, options: AuditOptions): Promise<AuditOutcome> {
   const sync = selectOneSync(workspace.project, name);
-  const { report, runId, asOf, now, signal } = workspace;
-  const personal = personalColumns([...workspace.project.models.values()]);
-  const onProgress = (rows: number) =>
-    report({
-      level: 'debug',
-      event: 'rows_read_back',
-      sync: sync.name,
-      message: `${sync.name}: read back ${rows.toLocaleString('en-US')} rows`,
-      figures: { rows },
-    });
+  const { report } = workspace;
   const request = { command: 'audit', syncs: [sync.name], supersede: options.fix };
   return withRun(workspace, request, async (scope) => {
-    const { state, hubspot } = scope;
+    const reading = await readBackRequest(scope, sync);
     const tell = ({ audit }: { readonly audit: Audit }) =>
       report({
         level: 'info',
@@ -47,23 +41,11 @@ export async function auditOne(workspace: Workspace, name: string, options: Audi
         figures: { audited: audit.audited, as_expected: audit.asExpected, ...audit.drift },
       });
     if (!options.fix) {
-      const audit = await auditSync({ state, hubspot, sync, signal, onProgress, personalColumns: personal });
+      const audit = await auditSync(reading);
       tell({ audit });
       return { audit, plan: null, result: null };
     }
-    const account = await hubspot.account(signal);
-    const found = await planMending({
-      state,
-      hubspot,
-      sync,
-      account,
-      runId,
-      asOf,
-      now,
-      signal,
-      onProgress,
-      personalColumns: personal,
-    });
+    const found = await planMending(reading);
     tell(found);
     const result = found.plan === null || options.dryRun ? null : await applyOne(scope, found.plan);
     return { ...found, result };

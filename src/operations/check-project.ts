@@ -37,8 +37,8 @@ export async function checkProject(
     await withHubSpot(workspace, async (hubspot) => {
       await checkPortal(workspace, hubspot);
       for (const sync of project.syncs.values()) {
-        const model = project.models.get(sync.model);
-        if (model) problems.push(...(await checkDestination({ hubspot, sync, model, signal })));
+        const models = sync.models.flatMap((name) => project.models.get(name) ?? []);
+        problems.push(...(await checkDestination({ hubspot, sync, models, signal })));
       }
     });
   }

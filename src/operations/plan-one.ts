@@ -25,8 +25,7 @@ export async function planOne(request: PlanOneRequest): Promise<Plan> {
   const { workspace, sync, warehouse, compiled, hubspot, state, reads } = request;
   const { asOf, runId, now, report, signal } = workspace;
   const scored = await readSyncModel({ warehouse, compiled, sync, signal });
-  const model = compiled.models.get(sync.model)?.model;
-  if (model === undefined) throw new RangeError(`There is no model ${sync.model}`);
+  const models = sync.models.flatMap((name) => compiled.models.get(name)?.model ?? []);
   const audiences = sync.lists.map(({ audience }) => {
     const {
       select: members,
@@ -38,7 +37,7 @@ export async function planOne(request: PlanOneRequest): Promise<Plan> {
     state,
     hubspot,
     sync,
-    model,
+    models,
     scored,
     audiences: new Map(audiences),
     modelBuild: runId,

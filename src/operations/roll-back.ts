@@ -6,9 +6,9 @@ import type { State } from '../state/state.ts';
 import type { Plan, SyncResult } from '../sync/plan-types.ts';
 import { planRollback } from '../sync/roll-back-run.ts';
 import type { Rollback } from '../sync/rollback-types.ts';
-import { applyOne } from './apply-one.ts';
+import { applyInTurn } from './apply-one.ts';
 import type { Confirm } from './guard-plans.ts';
-import { personalColumns } from './plan-one.ts';
+import { readBackRequest } from './read-back-request.ts';
 import { type RunScope, withRun } from './with-run.ts';
 import { type Workspace, withWarehouse } from './workspace.ts';
 
@@ -25,12 +25,15 @@ export interface RollbackOutcome {
   readonly rollbacks: readonly Rollback[];
   /** Of those that have something to restore. */
   readonly plans: readonly Plan[];
-  /** One per plan; empty where nothing was sent. */
+  /** One per plan, as far as it came; empty where nothing was sent. */
   readonly results: readonly SyncResult[];
+  /** What ended it after a part of the syncs was restored; those have results. */
+  readonly failure?: ScorelineError;
 }
 
 /**
- * The command `rollback`: restores what a run found, as an ordinary plan for each of its syncs.
+ * The command `rollback`: restores what a run found, as an ordinary plan for each of its syncs. Guards do not judge it: to
+ * undo a mass change is a mass change, and somebody has asked for it.
  * @throws USAGE_INVALID for a run that the state does not know; DESTINATION_PORTAL for one of another account;
  * STATE_PRUNED where the ledger has nothing of it any more
  */
@@ -45,42 +48,14 @@ export async function rollBack(
   return withRun(workspace, { command: 'rollback', syncs, supersede: true }, async (scope) => {
     await checkAccount(scope, writes);
     const found = [];
-    for (const sync of syncsOf(workspace, writes)) found.push(await planOne(scope, sync, rolledBackRunId, options));
+    for (const sync of syncsOf(workspace, writes)) {
+      const request = await readBackRequest(scope, sync);
+      found.push(await planRollback({ ...request, rolledBackRunId, overwrite: options.overwrite }));
+    }
     const rollbacks = found.map(({ rollback }) => rollback);
     const plans = found.flatMap(({ plan }) => (plan === null ? [] : [plan]));
-    const results: SyncResult[] = [];
-    if (!options.dryRun && plans.length > 0 && (await mayApply(plans, options.confirm))) {
-      for (const plan of plans) results.push(await applyOne(scope, plan));
-    }
-    return { rollbacks, plans, results };
-  });
-}
-
-async function planOne(scope: RunScope, sync: Sync, rolledBackRunId: string, { overwrite }: RollbackOptions) {
-  const { workspace, state, hubspot } = scope;
-  const { report, runId, asOf, now, signal } = workspace;
-  const account = await hubspot.account(signal);
-  const onProgress = (rows: number) =>
-    report({
-      level: 'debug',
-      event: 'rows_read_back',
-      sync: sync.name,
-      message: `${sync.name}: read back ${rows.toLocaleString('en-US')} rows`,
-      figures: { rows },
-    });
-  return planRollback({
-    state,
-    hubspot,
-    sync,
-    account,
-    runId,
-    asOf,
-    now,
-    signal,
-    rolledBackRunId,
-    overwrite,
-    onProgress,
-    personalColumns: personalColumns([...workspace.project.models.values()]),
+    const isWanted = !options.dryRun && plans.length > 0 && (await mayApply(plans, options.confirm));
+    return { rollbacks, plans, ...(isWanted ? await applyInTurn(scope, plans, {}) : { results: [] }) };
   });
 }
 

@@ -160,7 +160,7 @@ function reportBuilt(report: Report, models: readonly BuiltModel[]): void {
 
 /** Everything that the syncs' models and audiences are built from, and themselves. */
 function readBy(compiled: CompiledProject, syncs: readonly Sync[]): ReadonlySet<string> {
-  const names = syncs.flatMap((sync) => [sync.model, ...sync.lists.map((list) => list.audience)]);
+  const names = syncs.flatMap((sync) => [...sync.models, ...sync.lists.map((list) => list.audience)]);
   return names.length === 0
     ? new Set()
     : selectModels(

@@ -3,6 +3,7 @@ import type { HubSpot } from '../hubspot/types.ts';
 import { openState } from '../state/open-state.ts';
 import { finishRun, startRun } from '../state/run-records.ts';
 import type { State } from '../state/state.ts';
+import { steadyClock } from '../state/steady-clock.ts';
 import type { Warehouse } from '../warehouse/port.ts';
 import { checkPortal } from './check-portal.ts';
 import { pruneState } from './prune-state.ts';
@@ -11,6 +12,7 @@ import { type Workspace, withHubSpot, withWarehouse } from './workspace.ts';
 
 /** What every command that plans or applies works with. */
 export interface RunScope {
+  /** Its clock is one that is never behind the state. */
   readonly workspace: Workspace;
   readonly warehouse: Warehouse;
   readonly hubspot: HubSpot;
@@ -39,14 +41,16 @@ export async function withRun<T extends object>(
   const { target, signal } = workspace;
   const names = request.syncs.map((sync) => `sync:${sync}`);
   return withWarehouse(workspace, async (warehouse) =>
-    withLeases(workspace, await openState(warehouse, { schema: target.schema, signal }), names, async (state) =>
-      withHubSpot(workspace, async (hubspot) => {
+    withLeases(workspace, await openState(warehouse, { schema: target.schema, signal }), names, async (state) => {
+      const now = await steadyClock(state, workspace.now, signal);
+      const steady = { ...workspace, now, startedAt: now() };
+      return withHubSpot(steady, async (hubspot) => {
         // Before the building, which may take an hour: is it the right account, and does it let us in?
         await checkPortal(workspace, hubspot);
         await withLeases(workspace, state, ['build'], async (building) => request.prepare?.(building));
-        return recordRun(request, { workspace, warehouse, hubspot, state }, work);
-      }),
-    ),
+        return recordRun(request, { workspace: steady, warehouse, hubspot, state }, work);
+      });
+    }),
   );
 }
 

@@ -296,7 +296,8 @@ export interface Sync {
   readonly tags: readonly string[];
   /** `contacts`, `companies`, `deals`, or a custom object's type. */
   readonly object: string;
-  readonly model: string;
+  /** One, or several scored models of one entity: their columns are then named `model.column`. */
+  readonly models: readonly string[];
   readonly match: { readonly property: string; readonly column: string };
   readonly mode: 'update' | 'upsert' | 'mirror';
   /** What happens to the properties of a row that left the model; `clear` in mode `mirror`. */

@@ -10,6 +10,8 @@ const limits = z.strictObject({
   searchPerSecond: limit.default(5),
   /** Custom properties of one object type. */
   customProperties: z.int().min(0).default(1_000),
+  /** Records of one standard object type, and of all custom ones together. */
+  records: z.int().min(0).default(15_000_000),
   /** Properties with `hasUniqueValue` of one object type. */
   uniqueProperties: z.int().min(0).default(10),
 });

@@ -27,6 +27,41 @@ export function scoredRelation(model: ScorecardModel, context: ScoringContext): 
   return { relation, refs: new Set([model.name, ...reader.refs]) };
 }
 
+/** Several scored models of one entity side by side: a row for each of the first one's. */
+export interface ScoredRelations {
+  /** Stands behind FROM: each model under its own name, the entity's relation as `people`. */
+  readonly from: Fragment;
+  readonly people: Fragment;
+  /** The column that comes once, without the name of a relation. */
+  readonly key: string;
+  readonly refs: ReadonlySet<string>;
+}
+
+/** The alias of the entity's relation beside several models; no model's name begins with an underscore. */
+export const peopleAlias = '_people';
+
+/** @param models of one entity, at least one */
+export function scoredRelations(models: readonly ScorecardModel[], context: ScoringContext): ScoredRelations {
+  const [first, ...others] = models.map(({ name }) => {
+    const scores = context.scope.ref(name);
+    if (scores === null) throw new TypeError(`The scored model ${name} is not in reach`);
+    return sql`${scores} as ${sql.id(name)}`;
+  });
+  const [model] = models;
+  if (first === undefined || model === undefined) throw new TypeError('No scored model');
+  const entity = entityOf(model, context);
+  const reader = new SettingReader(context.project.file, context);
+  const people = reader.relation(['entities', entity.name, 'relation'], entity.relation);
+  const joined = [...others, sql`${people.fragment} as ${sql.id(peopleAlias)}`];
+  const key = sql.id(entity.key);
+  const from = sql`${first} ${sql.join(
+    joined.map((each) => sql`left join ${each} using (${key})`),
+    sql` `,
+  )}`;
+  const refs = new Set([...models.map(({ name }) => name), ...reader.refs]);
+  return { from, people: people.fragment, key: entity.key, refs };
+}
+
 /** Columns other than the key that a score table and the entity's relation both have, as the relation writes them. */
 export function clashingColumns(
   scoreColumns: readonly string[],

@@ -4,7 +4,7 @@ import { ScorelineError } from '../errors/scoreline-error.ts';
 import type { Dialect, Fragment } from '../sql/types.ts';
 import type { Column, Warehouse } from '../warehouse/port.ts';
 import { textOf } from './row-values.ts';
-import { runScript, type State, stateRelation } from './state.ts';
+import { nullableText, runScript, type State, stateRelation } from './state.ts';
 import { type StateTable, type StateTableName, stateTables, stateVersion } from './tables.ts';
 
 export interface OpenStateOptions {
@@ -40,12 +40,19 @@ export async function openState(warehouse: Warehouse, options: OpenStateOptions)
       sql`create schema if not exists ${sql.id(schema)}`,
       ...missing,
       found === null
-        ? sql`insert into ${meta} (name, value) values ('version', ${String(stateVersion)}), ('salt', ${salt})`
+        ? makeMeta(state, meta)
         : sql`update ${meta} set value = ${String(stateVersion)} where name = 'version'`,
     ];
     await runScript(state, `make the state tables in schema ${schema}`, options.signal, statements);
   }
   return state;
+}
+
+/** With its rows in one statement, and last: where a script stops half-way, the next one begins anew. */
+function makeMeta(state: State, meta: Fragment): Fragment {
+  const row = (name: string, value: string) =>
+    sql`select ${nullableText(state, name)} as name, ${nullableText(state, value)} as value`;
+  return sql`create table if not exists ${meta} as ${row('version', String(stateVersion))} union all ${row('salt', state.salt)}`;
 }
 
 async function readMeta(warehouse: Warehouse, schema: string, options: OpenStateOptions) {
@@ -70,13 +77,14 @@ async function readMeta(warehouse: Warehouse, schema: string, options: OpenState
   return { version, salt };
 }
 
-/** Statements that make what is not there yet. Migrations only ever add. */
+/** Statements that make what is not there yet, but for `meta`. Migrations only ever add. */
 function missingParts(
   dialect: Dialect,
   schema: string,
   there: ReadonlyMap<string, readonly Column[]>,
 ): readonly Fragment[] {
   return Object.entries(stateTables).flatMap(([name, table]: [string, StateTable]) => {
+    if (name === 'meta') return [];
     const relation = dialect.relation(stateRelation(schema, name as StateTableName));
     const columns = there.get(name);
     if (columns === undefined) return [createTable(dialect, relation, table)];

@@ -11,20 +11,16 @@ export function checkColumns(sync: Sync, model: Pick<SyncModel, 'columns'>): rea
     const { line, column } = sync.file.locate(path);
     problems.push({ code: 'SYNC_INVALID', file: sync.file.path, line, column, value, message, hint });
   };
+  const of = sync.models.length === 1 ? `the model ${sync.models[0]} has` : `the models ${sync.models.join(', ')} have`;
   const columnNames = `Its columns: ${model.columns.map((column) => column.name).join(', ')}.`;
   if (findColumn(model, sync.match.column) === undefined) {
-    report(
-      ['match', sync.match.property],
-      sync.match.column,
-      `the model ${sync.model} has no column "${sync.match.column}"`,
-      columnNames,
-    );
+    report(['match', sync.match.property], sync.match.column, `${of} no column "${sync.match.column}"`, columnNames);
   }
   for (const property of sync.properties) {
     const column = findColumn(model, property.column);
     if (column === undefined) {
       const path = ['properties', property.name, 'column'];
-      report(path, property.column, `the model ${sync.model} has no column "${property.column}"`, columnNames);
+      report(path, property.column, `${of} no column "${property.column}"`, columnNames);
     } else if (!columnKindsOfProperty[property.type].includes(column.type.kind)) {
       report(
         ['properties', property.name, 'type'],

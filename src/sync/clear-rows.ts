@@ -1,27 +1,31 @@
 import { sql } from 'kysely';
 import type { Fragment } from '../sql/types.ts';
-import { nullableText, stateTable } from '../state/state.ts';
+import { nullableText, stateTable, temporaryTable } from '../state/state.ts';
 import { type DecideRequest, decidedTable } from './decide-request.ts';
 import { presentRows } from './sync-model.ts';
+import { leftUnheard } from './unheard-rows.ts';
 
 /** Behind all rows of the model. */
 const clearPriority = 9;
 
 /**
  * Freezes the records whose properties are emptied: those of rows that left the model or moved to another record
- * (`removed: clear`), and of rows that are excluded (`exclude.properties: clear`). Only values that Scoreline wrote are
- * emptied, and none of a record that another row leads to by now. To be run in the script of `decideRows`.
+ * (`removed: clear`), also where nobody heard that they were written, and of rows that are excluded
+ * (`exclude.properties: clear`). Only values that Scoreline wrote are emptied, and none of a record that another row leads
+ * to by now. To be run in the script of `decideRows`.
  *
- * The record that a row moved away from has a key of its own, since the row itself has another operation in the plan.
- * @returns no statement where the sync keeps the values of all of them
+ * The record that a row moved away from has a key of its own, since the row itself has another operation in the plan. A
+ * clear that was refused is left alone in its pause; it is no row of the model, so it is not counted as waiting.
  */
-export function clearRows({ state, planId, portalId, sync, model }: DecideRequest): readonly Fragment[] {
+export function clearRows(request: DecideRequest): readonly Fragment[] {
+  const { state, planId, portalId, sync, model } = request;
   const clearsExcluded = sync.exclude?.properties === 'clear';
-  if (sync.removed === 'keep' && !clearsExcluded) return [];
   const { dialect } = state.warehouse;
   const decided = decidedTable(planId);
   const names = sync.properties.map(({ name }) => name);
-  if (names.length === 0) return [];
+  const forgetRefusedClears = sql`delete from ${stateTable(state, 'rejections')}
+where portal_id = ${portalId} and sync = ${sync.name} and operation = 'clear'`;
+  if (names.length === 0 || (sync.removed === 'keep' && !clearsExcluded)) return [forgetRefusedClears];
   const ours = names.map(
     (name) => sql`case when ${dialect.jsonText(sql`s.property_values`, name)} is not null then ${sql.lit(name)} end`,
   );
@@ -31,12 +35,12 @@ export function clearRows({ state, planId, portalId, sync, model }: DecideReques
     ...(sync.removed === 'clear' ? [sql`m.model_key is null`, hasMoved] : []),
     ...(clearsExcluded ? [sql`coalesce(m.is_excluded, 0) = 1`] : []),
   ];
+  const leftBehind = temporaryTable('left_behind', planId);
+  const rejections = stateTable(state, 'rejections');
   return [
-    sql`insert into ${stateTable(state, 'plan_rows')} (plan_id, operation, verdict, priority, model_key, record_id, identity_id,
-  changed, row_values, old_values, old_tier)
-select ${nullableText(state, planId)}, 'clear', 'send', ${sql.lit(clearPriority)},
-  case when has_moved then concat(model_key, ' (record ', record_id, ')') else model_key end, record_id, identity_id,
-  changed, ${dialect.jsonObject(names.map((name) => [name, noText] as const))}, property_values, tier
+    sql`create temporary table ${leftBehind} as
+select case when has_moved then concat(model_key, ' (record ', record_id, ')') else model_key end as model_key, record_id,
+  identity_id, changed, property_values, tier
 from (
   select s.model_key, s.record_id, s.identity_id, s.property_values, s.tier, ${dialect.joinText(ours, ',')} as changed,
     coalesce(${hasMoved}, false) as has_moved
@@ -49,7 +53,26 @@ from (
       select 1 from ${decided} o
       where o.record_id = s.record_id and o.model_key <> s.model_key and o.verdict <> 'unmatched'
     )
-) left_behind
+) found
 where changed <> ''`,
+    ...(sync.removed === 'clear'
+      ? [
+          sql`insert into ${leftBehind} (model_key, record_id, identity_id, changed, property_values) ${leftUnheard(request)}`,
+        ]
+      : []),
+    sql`insert into ${stateTable(state, 'plan_rows')} (plan_id, operation, verdict, priority, model_key, record_id, identity_id,
+  changed, row_values, old_values, old_tier)
+select ${nullableText(state, planId)}, 'clear', 'send', ${sql.lit(clearPriority)}, l.model_key, l.record_id, l.identity_id,
+  l.changed, ${dialect.jsonObject(names.map((name) => [name, noText] as const))}, l.property_values, l.tier
+from ${leftBehind} l
+where not exists (
+  select 1 from ${rejections} r
+  where r.portal_id = ${portalId} and r.sync = ${sync.name} and r.model_key = l.model_key and r.operation = 'clear'
+    and r.record_id = l.record_id
+    and r.next_attempt_at > (select created_at from ${stateTable(state, 'plans')} where plan_id = ${planId})
+)`,
+    // Rows that are back in the model, or whose record has another row by now.
+    sql`${forgetRefusedClears} and not exists (select 1 from ${leftBehind} l where l.model_key = rejections.model_key)`,
+    sql`drop table ${leftBehind}`,
   ];
 }

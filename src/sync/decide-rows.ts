@@ -4,6 +4,7 @@ import type { Dialect, Fragment } from '../sql/types.ts';
 import { nullableText, stateTable } from '../state/state.ts';
 import { type DecideRequest, decidedTable } from './decide-request.ts';
 import { findClaims, gatherFacts } from './gather-facts.ts';
+import { isNamedIn } from './names-in.ts';
 
 /**
  * Says for every candidate what becomes of it, now that records are known, and freezes what will be sent:
@@ -177,7 +178,7 @@ function heldValue(dialect: Dialect, { property }: PropertyColumns): Fragment {
  */
 function isForeign(dialect: Dialect, { property, wanted, held }: PropertyColumns): Fragment {
   const member = (json: string) => dialect.jsonText(sql.ref(json), property.name);
-  const wasSent = sql`concat(',', sent_changed, ',') like ${sql.lit(`%,${property.name},%`)}`;
+  const wasSent = isNamedIn(sql`sent_changed`, property.name);
   return sql`coalesce(${held} is not null and ${held} is distinct from ${wanted}
       and ${member('known_values')} is null and ${member('owned_values')} is null
       and not (sent_changed is not null and ${wasSent} and (${held} is not distinct from ${member('sent_values')}

@@ -1,4 +1,5 @@
-import type { Model, Rule, SyncProperty } from '../project/types.ts';
+import { sourceOfColumn } from '../project/sync-columns.ts';
+import type { Model, Rule, Sync, SyncProperty } from '../project/types.ts';
 
 /** HubSpot shows a few lines; a longer text hides what matters. */
 const maxLength = 1000;
@@ -7,24 +8,24 @@ const maxRules = 5;
 /**
  * A property's description in HubSpot, in a marketer's words: what it means, its tiers, the rules that weigh most, and
  * that Scoreline writes it, so that nobody edits it by hand.
+ * @param model undefined for a column of the entity's relation beside several models
  */
-export function describeProperty(property: SyncProperty, model: Model): string {
+export function describeProperty(sync: Pick<Sync, 'models'>, property: SyncProperty, model: Model | undefined): string {
+  const { column } = sourceOfColumn(sync, property.column);
+  const scorecard = model?.kind === 'scorecard' && (column === 'score' || column === 'tier') ? model : undefined;
   const sentences = [
-    property.description ?? model.description,
-    model.kind === 'scorecard' && isScored(property) ? describeTiers(model.tiers) : undefined,
-    model.kind === 'scorecard' && isScored(property) ? describeRules(model.rules) : undefined,
+    property.description ?? model?.description,
+    scorecard && describeTiers(scorecard.tiers),
+    scorecard && describeRules(scorecard.rules),
   ];
-  const close = `Written by Scoreline from the model ${model.name}; changes made by hand are overwritten.`;
+  const from = model === undefined ? `models ${sync.models.join(', ')}` : `model ${model.name}`;
+  const close = `Written by Scoreline from the ${from}; changes made by hand are overwritten.`;
   const text = sentences
     .filter((sentence) => sentence !== undefined && sentence !== '')
     .map((sentence) => sentence?.replace(/[.\s]*$/, '.'))
     .join(' ');
   const room = maxLength - close.length - 1;
   return `${text.length > room ? `${text.slice(0, room - 1)}…` : text} ${close}`.trim();
-}
-
-function isScored({ column }: SyncProperty): boolean {
-  return column === 'score' || column === 'tier';
 }
 
 function describeTiers(tiers: readonly { readonly name: string; readonly label?: string; readonly at?: unknown }[]) {

@@ -105,16 +105,16 @@ function compareRows(request: ChangesRequest): Fragment {
   const values = sync.properties.map((property, index) => {
     const column = columnOf(model, property.column);
     const format = (value: Fragment) => formatValue(dialect, property, column, value, options?.get(property.name));
-    const formatted = format(sql.ref(`m.${column.name}`));
+    const formatted = format(sql.id('m', column.name));
     const alias = sql.ref(`v${index}`);
     if (formatted.digest === undefined) return { property, ...formatted, compared: formatted.text, alias, late: alias };
     // The dear text is made for rows that differ alone.
     const raw = sql.ref(`raw${index}`);
-    const compared = sql`${sql.ref(`m.${column.name}`)} as ${raw}, ${formatted.digest}`;
+    const compared = sql`${sql.id('m', column.name)} as ${raw}, ${formatted.digest}`;
     return { property, ...formatted, compared, alias, late: format(raw).text };
   });
-  const tierColumn = findColumn(model, 'tier');
-  const tier = tierColumn === undefined ? nullableText(state, null) : castText(state, sql.ref(`m.${tierColumn.name}`));
+  const tierColumn = model.tierColumn ?? findColumn(model, 'tier')?.name;
+  const tier = tierColumn === undefined ? nullableText(state, null) : castText(state, sql.id('m', tierColumn));
   const bad = values.flatMap(({ property, invalid }) =>
     invalid === null ? [] : [sql`when ${invalid} then ${sql.lit(property.name)}`],
   );
@@ -131,7 +131,7 @@ function compareRows(request: ChangesRequest): Fragment {
   const companions = values.filter(({ property }) => property.withChangesOnly);
   return sql`with model as (
   select ${keyText(dialect, model.key, 'm')} as model_key, ${matchValue(state, sync, model)} as match_value,
-    ${isExcluded(model, 'm')} as is_excluded, ${model.firstColumn === undefined ? sql`1` : sql`case when ${sql.ref(`m.${model.firstColumn}`)} then 1 else 2 end`} as priority,
+    ${isExcluded(model, 'm')} as is_excluded, ${model.firstColumn === undefined ? sql`1` : sql`case when ${sql.id('m', model.firstColumn)} then 1 else 2 end`} as priority,
     ${tier} as tier, ${badProperty} as bad_property,
     ${sql.join(values.map(({ compared, alias }) => sql`${compared} as ${alias}`))}
   from (${model.select}) m
@@ -184,7 +184,7 @@ function identityOfRow({ state, sync }: ChangesRequest, row: string): Fragment {
 
 /** The empty text is no value. */
 function matchValue(state: State, sync: Sync, model: SyncModel): Fragment {
-  const text = sql`trim(${castText(state, sql.ref(`m.${columnOf(model, sync.match.column).name}`))})`;
+  const text = sql`trim(${castText(state, sql.id('m', columnOf(model, sync.match.column).name))})`;
   return sql`nullif(${isCaseless(sync.match.property) ? sql`lower(${text})` : text}, '')`;
 }
 

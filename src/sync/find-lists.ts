@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Problem } from '../errors/scoreline-error.ts';
+import { objectTypeIdOf } from '../hubspot/object-type-id.ts';
 import type { HubSpot, List } from '../hubspot/types.ts';
 import type { Sync, SyncList } from '../project/types.ts';
 import { textOf } from '../state/row-values.ts';
@@ -18,9 +19,6 @@ export interface FoundList {
   /** Null where it is yet to be made. */
   readonly listId: string | null;
 }
-
-/** HubSpot's ids of the objects that a sync may write. */
-const objectTypeIds: Readonly<Record<string, string>> = { contacts: '0-1', companies: '0-2', deals: '0-3' };
 
 /** Finds a sync's lists in HubSpot, by the id that the state remembers, then by name; says which cannot be used. */
 export async function findLists(
@@ -79,7 +77,7 @@ function misfits(sync: Sync, list: SyncList, there: List): readonly Problem[] {
     message,
     hint: 'Give the list another name: Scoreline then creates it.',
   });
-  if (there.objectTypeId !== (objectTypeIds[sync.object] ?? sync.object)) {
+  if (there.objectTypeId !== objectTypeIdOf(sync.object)) {
     return [
       problem(`HubSpot's list "${there.name}" is of another object type (${there.objectTypeId}) than ${sync.object}`),
     ];

@@ -3,15 +3,18 @@ import type { Fragment } from '../sql/types.ts';
 import { stateTable } from '../state/state.ts';
 import type { DecideRequest } from './decide-request.ts';
 import { keyText } from './sync-model.ts';
+import { unheardRows } from './unheard-rows.ts';
 
 /** Whether the snapshot (`s`) says what the record of an identity (`i`) holds: of that record, with no later write in doubt. */
 const isKnown = sql`s.record_id = i.record_id and s.values_hash is not null`;
 
 /**
  * A SELECT of the identities whose records must be read before their rows are decided: without a known record, met for
- * the first time, in doubt, or about to get a value where none of ours is.
+ * the first time, in doubt, or about to get a value where none of ours is; and where rows that left are emptied, those that
+ * may have been written unheard.
  */
-export function rowsToLookUp({ state, planId, portalId, sync }: Omit<DecideRequest, 'model'>): Fragment {
+export function rowsToLookUp(request: Omit<DecideRequest, 'model'>): Fragment {
+  const { state, planId, portalId, sync } = request;
   const { dialect } = state.warehouse;
   const gaps = sync.properties.map(
     ({ name }) =>
@@ -23,6 +26,20 @@ join ${stateTable(state, 'identities')} i on i.identity_id = c.identity_id and i
 left join ${stateTable(state, 'snapshot')} s
   on s.model_key = c.model_key and s.portal_id = ${portalId} and s.sync = ${sync.name}
 where c.plan_id = ${planId} and (not coalesce(${isKnown}, false)${sql.join(gaps, sql``)})
+group by i.identity_id${sync.removed === 'clear' ? unheardLookUps(request) : sql``}`;
+}
+
+/** Records that a plan which broke off may have written, and that no row of the model leads to. */
+function unheardLookUps(request: Omit<DecideRequest, 'model'>): Fragment {
+  const { state, planId, portalId } = request;
+  return sql`
+union all
+select i.identity_id, min(i.match_value) as match_value, min(i.record_id) as record_id
+from ${unheardRows(request)} u
+join ${stateTable(state, 'identities')} i on i.identity_id = u.identity_id and i.portal_id = ${portalId}
+where u.identity_id not in (
+  select identity_id from ${stateTable(state, 'candidates')} where plan_id = ${planId} and identity_id is not null
+)
 group by i.identity_id`;
 }
 

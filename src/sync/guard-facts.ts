@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Sync } from '../project/types.ts';
 import type { Fragment } from '../sql/types.ts';
 import { type State, stateTable } from '../state/state.ts';
+import { isNamedIn } from './names-in.ts';
 
 /** What guards judge: counted while a plan is made, frozen with it. */
 export interface GuardFacts {
@@ -63,10 +64,7 @@ export function previousPlan(state: State, planId: string): Fragment {
 /** The same as `newProperties`, for rows `p` of `plan_rows` beside the row `v` of `previousPlan`: a known one changed. */
 export function changesKnownProperty(sync: Sync): Fragment {
   const tests = sync.properties.map(({ name }) => {
-    const has = (names: Fragment) => {
-      const listed = sql`concat(',', coalesce(${names}, ''), ',')`;
-      return sql`replace(${listed}, ${sql.lit(`,${name},`)}, '') <> ${listed}`;
-    };
+    const has = (names: Fragment) => isNamedIn(names, name);
     return sql`(${has(sql`p.changed`)} and (v.properties is null or ${has(sql`v.properties`)}
     and not (v.status <> 'applied' and ${has(sql`v.new_properties`)})))`;
   });

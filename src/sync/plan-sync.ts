@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
 import { errorOfProblems, type Problem, ScorelineError } from '../errors/scoreline-error.ts';
 import { scorelineKeyProperty } from '../hubspot/records/scoreline-key.ts';
-import type { Account, HubSpot, Usage } from '../hubspot/types.ts';
+import type { Account, HubSpot } from '../hubspot/types.ts';
 import type { Model, Sync } from '../project/types.ts';
 import type { AsOf, Fragment } from '../sql/types.ts';
 import { textOf } from '../state/row-values.ts';
 import { instant, nullableText, runScript, type State, stateTable } from '../state/state.ts';
+import { checkAccount } from './check-account.ts';
 import { checkColumns } from './check-columns.ts';
 import { checkPropertyLimit } from './check-property-limit.ts';
 import { clearRows } from './clear-rows.ts';
@@ -16,18 +17,20 @@ import { findChanges } from './find-changes.ts';
 import { findLists } from './find-lists.ts';
 import { rowsToLookUp } from './gather-facts.ts';
 import { hidePersonal } from './hide-personal.ts';
+import { leaveForgotten } from './leave-forgotten.ts';
 import { learnLookups, lookUpRecords } from './look-up-records.ts';
 import type { Plan, PlanCost, PlannedList, SchemaChanges, TierMove } from './plan-types.ts';
 import { decideSchema } from './schema-changes.ts';
 import { digestPlan, type PlanSummary, summarisePlan } from './summarise-plan.ts';
 import { keyText, type SyncModel } from './sync-model.ts';
+import { tierNames } from './tier-names.ts';
 
 export interface PlanSyncRequest {
   readonly state: State;
   readonly hubspot: HubSpot;
   readonly sync: Sync;
-  /** The sync's model: its declaration, and how it is read. */
-  readonly model: Model;
+  /** The sync's models: their declarations, and how they are read. */
+  readonly models: readonly Model[];
   readonly scored: SyncModel;
   /** Audience → its members; all that the sync's lists name. */
   readonly audiences: ReadonlyMap<string, SyncAudience>;
@@ -62,7 +65,7 @@ export async function planSync(request: PlanSyncRequest): Promise<Plan> {
 
   const planId = `${request.runId}-${sync.name}`;
   const scope = { state, planId, portalId: account.portalId, sync, model: scored };
-  await runScript(state, `compare ${sync.model} with the snapshot of ${sync.name}`, signal, [
+  await runScript(state, `compare ${namesOf(sync)} with the snapshot of ${sync.name}`, signal, [
     insertDraft(request, planId, account),
     ...findChanges({ ...scope, options: schema.options }),
   ]);
@@ -80,6 +83,7 @@ export async function planSync(request: PlanSyncRequest): Promise<Plan> {
   });
   await runScript(state, `freeze the plan of ${sync.name}`, signal, [
     ...learnLookups(state, account.portalId, planId),
+    ...leaveForgotten(scope, request.now()),
     ...decideRows(scope),
     ...clearRows(scope),
     putDeferredFirst(scope),
@@ -102,6 +106,7 @@ export async function planSync(request: PlanSyncRequest): Promise<Plan> {
       ...(summary.members.get(list.id) ?? { adds: 0, removes: 0, missing: 0, rejected: 0 }),
     })),
   });
+  await checkAccount({ hubspot, plan, signal });
   await runScript(state, `keep the plan of ${sync.name}`, signal, [
     sql`update ${stateTable(state, 'plans')} set status = 'open', digest = ${plan.digest}, summary = ${JSON.stringify(plan)},
   properties = ${sync.properties.map(({ name }) => name).join()}, new_properties = ${summary.facts.newProperties.join()}
@@ -110,7 +115,7 @@ where plan_id = ${planId}`,
   return plan;
 }
 
-async function planSchema({ hubspot, sync, model, signal }: PlanSyncRequest) {
+async function planSchema({ hubspot, sync, models, signal }: PlanSyncRequest) {
   const [properties, groups] = await Promise.all([
     hubspot.schema.readProperties(sync.object, signal),
     hubspot.schema.readGroups(sync.object, signal),
@@ -118,12 +123,12 @@ async function planSchema({ hubspot, sync, model, signal }: PlanSyncRequest) {
   const createsByKey = sync.mode !== 'update' && sync.object === 'companies' && sync.match.property === 'domain';
   const decision = decideSchema({
     sync,
-    model,
+    models,
     properties,
     groups,
     ownProperties: createsByKey ? [scorelineKeyProperty] : [],
   });
-  const limits = await checkPropertyLimit({ hubspot, sync, changes: decision.changes, signal });
+  const limits = await checkPropertyLimit({ hubspot, sync, properties, changes: decision.changes, signal });
   const there = new Set(properties.map(({ name }) => name));
   return {
     ...decision,
@@ -145,7 +150,7 @@ export function insertDraft(
   return sql`insert into ${plans} (plan_id, run_id, portal_id, sync, object, model, model_build, previous_plan_id, as_of,
   created_at, status)
 select ${nullableText(state, planId)}, ${nullableText(state, runId)}, ${portalId}, ${nullableText(state, sync.name)},
-  ${nullableText(state, sync.object)}, ${nullableText(state, sync.model)}, ${nullableText(state, modelBuild)},
+  ${nullableText(state, sync.object)}, ${nullableText(state, namesOf(sync))}, ${nullableText(state, modelBuild)},
   (select max(plan_id) from ${plans} where portal_id = ${portalId} and sync = ${sync.name}
     and applied_at = (select max(applied_at) from ${plans} where portal_id = ${portalId} and sync = ${sync.name})),
   ${instant(state, asOf.instant)}, ${instant(state, now().toISOString())}, 'draft'`;
@@ -162,13 +167,13 @@ interface PlanParts {
 export function composePlan(
   request: Pick<PlanSyncRequest, 'sync' | 'hubspot' | 'runId' | 'asOf' | 'now' | 'reads' | 'personalColumns'> & {
     /** Without it, tiers have no order. */
-    readonly model?: Model;
+    readonly models?: readonly Model[];
   },
   { planId, account, summary, schema, lists }: PlanParts,
 ): Plan {
-  const { sync, model, hubspot, runId, asOf, now } = request;
+  const { sync, models = [], hubspot, runId, asOf, now } = request;
   const { portalId, accountType, timeZone } = account;
-  const tiers = model?.kind === 'scorecard' ? model.tiers.map((tier) => tier.name) : [];
+  const tiers = tierNames(models);
   const plan = {
     planId,
     runId,
@@ -177,7 +182,7 @@ export function composePlan(
     portal: { portalId, accountType, timeZone },
     sync: sync.name,
     object: sync.object,
-    model: sync.model,
+    model: namesOf(sync),
     mode: sync.mode,
     matchProperty: sync.match.property,
     firstSync: summary.firstSync,
@@ -189,7 +194,7 @@ export function composePlan(
     lists,
     sample: hidePersonal(summary.sample, sync.properties, request.personalColumns ?? new Set()),
     rejected: summary.rejected,
-    cost: estimateCost({ summary, schema, lists }, hubspot.usage()),
+    cost: estimateCost({ summary, schema, lists }, hubspot),
     facts: summary.facts,
     canary: sync.canary && {
       ...sync.canary,
@@ -200,28 +205,34 @@ export function composePlan(
   return { ...plan, digest: digestPlan(plan, summary.rowsDigest) };
 }
 
+function namesOf({ models }: Sync): string {
+  return models.join(', ');
+}
+
 /** By where they come from, then by where they go; rows without a tier first. */
 function inTierOrder(moves: readonly TierMove[], tiers: readonly string[]): readonly TierMove[] {
   const rank = (tier: string | null) => (tier === null ? -1 : tiers.indexOf(tier));
   return [...moves].sort((a, b) => rank(a.from) - rank(b.from) || rank(a.to) - rank(b.to));
 }
 
-/** HubSpot takes 100 records a call, and list members in far larger calls. */
-export function estimateCost(
-  { summary, schema, lists }: Pick<PlanParts, 'schema' | 'lists'> & { readonly summary: Pick<PlanSummary, 'rows'> },
-  usage: Usage,
-): PlanCost {
-  const { creates, updates, clears, rejected } = summary.rows;
-  // Creates and updates are different calls.
-  const rowCalls = Math.ceil((creates + updates + clears - rejected) / 100) + (creates > 0 && updates > 0 ? 1 : 0);
-  // A new property is made, and read until HubSpot shows it.
-  const schemaCalls = (schema.group === null ? 0 : 1) + 2 * schema.properties.length + schema.options.length;
-  const listCalls = lists.map(
-    ({ listId, adds, removes }) => (listId === null ? 1 : 0) + Math.ceil((adds + removes) / 10_000),
-  );
-  const calls = listCalls.reduce((sum, each) => sum + each, rowCalls + schemaCalls);
-  const cost = { calls, seconds: Math.ceil((calls * 10) / usage.burstPer10s) };
-  return usage.dailyLimit === undefined ? cost : { ...cost, dailyRatio: calls / usage.dailyLimit };
+type CostParts = Pick<PlanParts, 'schema' | 'lists'> & { readonly summary: Pick<PlanSummary, 'facts'> };
+
+/** What `applyPlan` sends if nothing goes wrong: 100 records a call, and creates, updates and clears apart. */
+export function estimateCost({ summary, schema, lists }: CostParts, hubspot: HubSpot): PlanCost {
+  const { created, changed, removed } = summary.facts;
+  const rowCalls = [created, changed, removed].map(({ rows }) => Math.ceil(rows / 100));
+  // A new property is made, and read until HubSpot shows it; options are read before they are set too.
+  const schemaCalls = (schema.group === null ? 0 : 1) + 2 * schema.properties.length + 3 * schema.options.length;
+  const { membersPerCall } = hubspot.lists;
+  const listCalls = lists.map(({ listId, adds, removes }) => {
+    const sharesBatch = adds % membersPerCall > 0 && removes > 0;
+    // A list is looked for once more before it is made.
+    return (listId === null ? 2 : 0) + Math.ceil((adds + removes) / membersPerCall) + (sharesBatch ? 1 : 0);
+  });
+  const calls = [...rowCalls, ...listCalls].reduce((sum, each) => sum + each, schemaCalls);
+  const { burstPer10s, dailyLimit } = hubspot.usage();
+  const cost = { calls, seconds: Math.ceil((calls * 10) / burstPer10s) };
+  return dailyLimit === undefined ? cost : { ...cost, dailyRatio: calls / dailyLimit };
 }
 
 function audienceOf({ audiences }: PlanSyncRequest, name: string): SyncAudience {
@@ -243,11 +254,11 @@ async function throwBadKeys({ state, sync, scored, signal }: PlanSyncRequest): P
       sql`select model_key from (select ${key} as model_key from (${scored.select}) m) keys where model_key is not null
 group by model_key having count(*) > 1 order by count(*) desc, model_key limit 1`,
     ),
-    { signal, purpose: `look for a repeated key in ${sync.model}` },
+    { signal, purpose: `look for a repeated key in ${namesOf(sync)}` },
   );
   const what =
     example === undefined ? 'a row whose key is null' : `several rows with the key "${textOf(example, 'model_key')}"`;
-  throw new ScorelineError('GUARD_TEST_FAILED', `${sync.model} has ${what} (${scored.key.join(', ')})`, {
+  throw new ScorelineError('GUARD_TEST_FAILED', `${namesOf(sync)} has ${what} (${scored.key.join(', ')})`, {
     hint: "Make the key unique in the model and in its entity's relation. Nothing was written to HubSpot.",
   });
 }

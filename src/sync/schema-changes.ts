@@ -1,12 +1,13 @@
 import type { Problem } from '../errors/scoreline-error.ts';
 import type { NewProperty, Property, PropertyOption } from '../hubspot/types.ts';
+import { sourceOfColumn } from '../project/sync-columns.ts';
 import type { Model, Sync, SyncProperty } from '../project/types.ts';
 import { describeProperty } from './describe-property.ts';
 import type { OptionsToAdd, SchemaChanges } from './plan-types.ts';
 
 export interface SchemaRequest {
   readonly sync: Sync;
-  readonly model: Model;
+  readonly models: readonly Model[];
   /** What HubSpot has. */
   readonly properties: readonly Property[];
   readonly groups: readonly string[];
@@ -23,7 +24,11 @@ export interface SchemaDecision {
 
 /** What has to be made in HubSpot before rows can be written, and what is there and does not fit. */
 export function decideSchema(request: SchemaRequest): SchemaDecision {
-  const { sync, model } = request;
+  const { sync } = request;
+  const modelOf = ({ column }: SyncProperty) => {
+    const { model } = sourceOfColumn(sync, column);
+    return request.models.find(({ name }) => name === model);
+  };
   const there = new Map(request.properties.map((property) => [property.name, property]));
   const problems: Problem[] = [];
   const toCreate: NewProperty[] = [];
@@ -31,8 +36,8 @@ export function decideSchema(request: SchemaRequest): SchemaDecision {
   for (const property of sync.properties) {
     const found = there.get(property.name);
     if (found === undefined) {
-      toCreate.push(newProperty(sync, property, model));
-      if (property.type === 'enumeration' && wantedOptions(property, model) === null) {
+      toCreate.push(newProperty(sync, property, modelOf(property)));
+      if (property.type === 'enumeration' && wantedOptions(property, modelOf(property)) === null) {
         problems.push(
           problemAt(
             sync,
@@ -47,7 +52,7 @@ export function decideSchema(request: SchemaRequest): SchemaDecision {
     }
     const misfit = findMisfit(property, found);
     if (misfit !== null) problems.push(problemAt(sync, property, 'type', misfit.message, misfit.hint));
-    else if (property.type === 'enumeration') options.push(...missingOptions(property, model, found));
+    else if (property.type === 'enumeration') options.push(...missingOptions(property, modelOf(property), found));
   }
   problems.push(...checkMatch(sync, there));
   for (const own of request.ownProperties) {
@@ -59,7 +64,9 @@ export function decideSchema(request: SchemaRequest): SchemaDecision {
     if (property.type !== 'enumeration') return [];
     const found = there.get(property.name);
     if ((found?.fieldType ?? property.field) === 'checkbox') return [];
-    const known = [...(found?.options ?? []), ...(wantedOptions(property, model) ?? [])].map(({ value }) => value);
+    const known = [...(found?.options ?? []), ...(wantedOptions(property, modelOf(property)) ?? [])].map(
+      ({ value }) => value,
+    );
     const values = [...new Set(known)];
     return [[property.name, values] as const];
   });
@@ -88,10 +95,10 @@ function checkMatch({ file, object, match }: Sync, there: ReadonlyMap<string, Pr
   return [{ code: 'SYNC_INVALID', file: file.path, line, column, value: property, message, hint }];
 }
 
-function newProperty(sync: Sync, property: SyncProperty, model: Model): NewProperty {
+function newProperty(sync: Sync, property: SyncProperty, model: Model | undefined): NewProperty {
   const { name, label, type, field } = property;
   const options = type === 'bool' ? booleanOptions : type === 'enumeration' ? wantedOptions(property, model) : null;
-  const description = describeProperty(property, model);
+  const description = describeProperty(sync, property, model);
   const made = { name, label, description, type, fieldType: field, groupName: sync.propertyGroup };
   return options === null ? made : { ...made, options };
 }
@@ -103,13 +110,13 @@ const booleanOptions: readonly PropertyOption[] = [
 ];
 
 /** The property's own options, else the model's tiers in their order; null where nobody says them. */
-function wantedOptions(property: SyncProperty, model: Model): readonly PropertyOption[] | null {
+function wantedOptions(property: SyncProperty, model: Model | undefined): readonly PropertyOption[] | null {
   if (property.options !== undefined) return property.options;
-  if (model.kind !== 'scorecard' || model.tiers.length === 0) return null;
+  if (model?.kind !== 'scorecard' || model.tiers.length === 0) return null;
   return model.tiers.map(({ name, label }) => ({ value: name, label: label ?? labelOf(name) }));
 }
 
-function missingOptions(property: SyncProperty, model: Model, found: Property): readonly OptionsToAdd[] {
+function missingOptions(property: SyncProperty, model: Model | undefined, found: Property): readonly OptionsToAdd[] {
   const has = found.options ?? [];
   const added = (wantedOptions(property, model) ?? []).filter(
     (option) => !has.some(({ value }) => value === option.value),

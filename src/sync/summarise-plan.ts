@@ -13,6 +13,7 @@ import {
   parseNullRows,
   previousPlan,
 } from './guard-facts.ts';
+import { isNamedIn } from './names-in.ts';
 import type { ForeignValues, Plan, PlannedRejection, PlanRowCounts, RowChange, TierMove } from './plan-types.ts';
 import { parseValues } from './row-payload.ts';
 
@@ -254,8 +255,7 @@ union all
 function countNamed({ state, sync }: SummaryRequest, column: string): Fragment {
   const { dialect } = state.warehouse;
   const counts = sync.properties.map(({ name }) => {
-    const isNamed = sql`concat(',', ${sql.ref(`p.${column}`)}, ',') like ${sql.lit(`%,${name},%`)}`;
-    const rows = sql`cast(sum(case when ${isNamed} then 1 else 0 end) as ${dialect.type({ kind: 'text' })})`;
+    const rows = sql`cast(sum(case when ${isNamedIn(sql.ref(`p.${column}`), name)} then 1 else 0 end) as ${dialect.type({ kind: 'text' })})`;
     return [name, rows] as const;
   });
   return counts.length === 0 ? sql`'{}'` : dialect.jsonObject(counts);

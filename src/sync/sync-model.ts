@@ -12,13 +12,15 @@ export interface SyncModel {
   /** Columns of `select` beside the model's own, where the sync has such expressions: predicates. */
   readonly excludedColumn?: string;
   readonly firstColumn?: string;
+  /** The column of `select` with the row's tier; absent: `tier`, if there is one. */
+  readonly tierColumn?: string;
 }
 
 /** 1 for rows that the sync excludes, else 0. */
 export function isExcluded(model: SyncModel, alias: string): Fragment {
   return model.excludedColumn === undefined
     ? sql`0`
-    : sql`case when ${sql.ref(`${alias}.${model.excludedColumn}`)} then 1 else 0 end`;
+    : sql`case when ${sql.id(alias, model.excludedColumn)} then 1 else 0 end`;
 }
 
 /** A SELECT of the keys of all rows of the model, with `is_excluded` (0 or 1). */
@@ -38,7 +40,7 @@ export function findColumn(model: Pick<SyncModel, 'columns'>, name: string): Col
 /** The model's key as one text; several columns become a JSON object, so that no two keys look alike. */
 export function keyText(dialect: Dialect, columns: readonly string[], alias: string): Fragment {
   const texts = columns.map(
-    (name) => [name, sql`cast(${sql.ref(`${alias}.${name}`)} as ${dialect.type({ kind: 'text' })})`] as const,
+    (name) => [name, sql`cast(${sql.id(alias, name)} as ${dialect.type({ kind: 'text' })})`] as const,
   );
   const [only, ...others] = texts;
   return only !== undefined && others.length === 0 ? only[1] : dialect.jsonObject(texts);

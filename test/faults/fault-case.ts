@@ -6,21 +6,43 @@ export interface Lead {
   /** The local part of an address, or of a domain; null: none. */
   readonly name: string | null;
   readonly score: number | null;
+  /** Whether the audience has it. */
+  readonly listed: boolean;
 }
 
+/** Rows by key. */
 export type Model = Readonly<Record<string, Lead>>;
+
+/** Statements that a process may die at, told by what they are for. */
+export const statements = {
+  any: /./,
+  plan: /^(compare|look up|freeze|keep the plan|begin to apply)/,
+  checkpoint: /to the ledger$/,
+  fold: /^(start the run|fold|finish the run)/,
+} as const;
+
+export type Death =
+  /** When HubSpot has done the n-th request of a kind, whose answer nobody hears. */
+  | { readonly at: 'request' | 'write' | 'membership'; readonly after: number }
+  /** At the n-th statement of a kind. Within: where a script has come half-way, as some warehouses leave it. */
+  | {
+      readonly at: 'statement';
+      readonly moment: 'before' | 'within' | 'behind';
+      readonly of: keyof typeof statements;
+      readonly after: number;
+    };
 
 /** What happens to one run. */
 export type Fate =
   | { readonly kind: 'lives' }
+  /** It sends no more rows than these. */
+  | { readonly kind: 'limited'; readonly rows: number }
   /** The signal of the terminal, when HubSpot gets the n-th request. */
   | { readonly kind: 'interrupted'; readonly atRequest: number }
-  /** Dead from one moment to the next: when HubSpot gets the n-th request, before or behind the n-th statement. */
-  | {
-      readonly kind: 'killed';
-      readonly at: 'request' | 'before statement' | 'behind statement';
-      readonly after: number;
-    };
+  /** From the n-th statement on, the warehouse answers none. */
+  | { readonly kind: 'warehouse away'; readonly after: number }
+  /** Dead from one moment to the next. */
+  | { readonly kind: 'killed'; readonly death: Death };
 
 /** What others do in HubSpot before a run; names lead to records as far as there are any. */
 export type Event =
@@ -29,6 +51,13 @@ export type Event =
   | { readonly kind: 'made'; readonly name: string }
   | { readonly kind: 'joined'; readonly name: string };
 
+/** The clock of the machine is set to another hour. */
+export interface Jump {
+  /** At the n-th time that the run asks for it. */
+  readonly atReading: number;
+  readonly hours: number;
+}
+
 export interface Step {
   readonly model: Model;
   /** Further rows, each with a name of its own, so that there are several batches. */
@@ -36,48 +65,80 @@ export interface Step {
   readonly events: readonly Event[];
   readonly faults: readonly FaultInput[];
   readonly fate: Fate;
+  /** Since the run before; a clock that was set back makes it negative. */
+  readonly hours: number;
+  readonly jump: Jump | null;
 }
 
 export interface FaultCase {
   readonly object: 'contacts' | 'companies';
+  readonly mode: 'upsert' | 'mirror';
+  readonly nulls: 'skip' | 'clear';
   readonly recreate: boolean;
   readonly membersPerCall: number;
   readonly steps: readonly Step[];
   readonly last: Pick<Step, 'model' | 'bulk'>;
 }
 
-/** Few of them, so that rows meet on one, swap them, and leave them to others; HubSpot refuses the last one. */
-const name = fc.constantFrom('p1', 'P1', 'p2', 'p3', 'p4', 'p5', 'p6', badName());
+/** HubSpot refuses every batch that has this score in it. */
+export const poison = 66;
 
-export function badName(): string {
-  return 'bad name';
-}
+export const badName = 'bad name';
+
+/** Few of them, so that rows meet on one, swap them, and leave them to others; HubSpot refuses the last one. */
+const name = fc.constantFrom('p1', 'P1', 'p2', 'p3', 'p4', 'p5', 'p6', badName);
 
 const lead: fc.Arbitrary<Lead> = fc.record({
   name: fc.option(name, { freq: 8 }),
-  score: fc.option(fc.constantFrom(1, 2, 70, 80), { freq: 8 }),
+  score: fc.option(fc.constantFrom(1, 2, 70, 80, 1, 2, 70, 80, poison), { freq: 8 }),
+  listed: fc.boolean(),
 });
 
 const model = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), lead, { minKeys: 1 });
+
 const bulk = fc.oneof(
-  { weight: 6, arbitrary: fc.constant(0) },
-  { weight: 1, arbitrary: fc.integer({ min: 90, max: 320 }) },
+  { weight: 15, arbitrary: fc.constant(0) },
+  { weight: 1, arbitrary: fc.integer({ min: 90, max: 130 }) },
+);
+
+const few = fc.integer({ min: 1, max: 4 });
+
+const death: fc.Arbitrary<Death> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ at: fc.constant('write' as const), after: few }) },
+  { weight: 2, arbitrary: fc.record({ at: fc.constant('membership' as const), after: few }) },
+  { weight: 1, arbitrary: fc.record({ at: fc.constant('request' as const), after: fc.integer({ min: 1, max: 20 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      at: fc.constant('statement' as const),
+      moment: fc.constantFrom('before' as const, 'within' as const, 'behind' as const),
+      of: fc.constantFrom('plan' as const, 'checkpoint' as const, 'checkpoint' as const, 'fold' as const),
+      after: few,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      at: fc.constant('statement' as const),
+      moment: fc.constantFrom('before' as const, 'within' as const, 'behind' as const),
+      of: fc.constant('any' as const),
+      after: fc.integer({ min: 1, max: 20 }),
+    }),
+  },
 );
 
 const fate: fc.Arbitrary<Fate> = fc.oneof(
-  { weight: 3, arbitrary: fc.constant({ kind: 'lives' as const }) },
+  { weight: 4, arbitrary: fc.constant({ kind: 'lives' as const }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('limited' as const), rows: few }) },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('interrupted' as const), atRequest: fc.integer({ min: 1, max: 15 }) }),
   },
   {
-    weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constant('killed' as const),
-      at: fc.constantFrom('request' as const, 'before statement' as const, 'behind statement' as const),
-      after: fc.integer({ min: 1, max: 20 }),
-    }),
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('warehouse away' as const), after: fc.integer({ min: 1, max: 20 }) }),
   },
+  { weight: 7, arbitrary: fc.record({ kind: fc.constant('killed' as const), death }) },
 );
 
 const commit = fc.boolean();
@@ -92,7 +153,7 @@ const effect = fc.oneof(
   fc.record({ kind: fc.constant('internal_error' as const), commit }),
   fc.record({
     kind: fc.constant('gateway' as const),
-    status: fc.constantFrom(502 as const, 503 as const, 504 as const, 521 as const, 523 as const),
+    status: fc.constantFrom(502 as const, 503 as const, 504 as const, 521 as const, 522 as const, 523 as const),
     format: fc.constantFrom('html' as const, 'none' as const),
     commit,
   }),
@@ -104,6 +165,7 @@ const effect = fc.oneof(
   fc.record({ kind: fc.constant('no_trace_ids' as const) }),
   fc.record({ kind: fc.constant('empty_errors' as const) }),
   fc.record({ kind: fc.constant('broken_json' as const), commit: fc.constant(true) }),
+  fc.record({ kind: fc.constantFrom('unauthorized' as const, 'missing_scope' as const) }),
   fc.record({
     kind: fc.constant('conflict' as const),
     records: fc.constantFrom('p1@one.example', 'p2.example').map((value) => [value]),
@@ -115,22 +177,22 @@ const effect = fc.oneof(
   }),
 );
 
-const fault = fc.record({
-  match: fc.record({
-    path: fc.constantFrom(
-      'batch/(create|upsert)',
-      'batch/update',
-      'batch/(create|update|upsert)',
-      'batch/read|search',
-      'memberships',
-      'lists',
-      '/',
-    ),
-  }),
-  after: fc.integer({ min: 0, max: 3 }),
+const path = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom('batch/(create|upsert)', 'batch/update', 'batch/(create|update|upsert)'),
+  },
+  { weight: 3, arbitrary: fc.constant('memberships/(add|remove|$)') },
+  { weight: 1, arbitrary: fc.constantFrom('batch/read|search', 'lists', '/') },
+);
+
+const fault: fc.Arbitrary<FaultInput> = fc.record({
+  match: fc.record({ path }),
+  after: fc.constantFrom(0, 0, 1, 2),
   probability: fc.constantFrom(1, 0.5),
   seed: fc.integer({ min: 1, max: 1000 }),
-  times: fc.constantFrom(1, 1, 2, 8),
+  // Null: HubSpot stays as it is to the end of the run.
+  times: fc.constantFrom(1, 1, 2, 8, null),
   effect,
 });
 
@@ -141,21 +203,91 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   fc.record({ kind: fc.constant('joined' as const), name }),
 );
 
-const step: fc.Arbitrary<Step> = fc.record({
-  model,
-  bulk,
-  events: fc.oneof(
-    { weight: 2, arbitrary: fc.constant([]) },
-    { weight: 1, arbitrary: fc.array(event, { minLength: 1, maxLength: 2 }) },
-  ),
-  faults: fc.array(fault, { maxLength: 3 }),
-  fate,
-});
+const jump = fc.record({ atReading: fc.integer({ min: 1, max: 12 }), hours: fc.constantFrom(-30, -2, 2, 30) });
 
-export const faultCase: fc.Arbitrary<FaultCase> = fc.record({
-  object: fc.constantFrom('contacts', 'contacts', 'companies'),
+const settings = {
+  object: fc.constantFrom('contacts' as const, 'contacts' as const, 'companies' as const),
+  mode: fc.constantFrom('upsert' as const, 'mirror' as const),
+  nulls: fc.constantFrom('skip' as const, 'clear' as const),
   recreate: fc.boolean(),
   membersPerCall: fc.constantFrom(1, 2, 10_000),
-  steps: fc.array(step, { minLength: 1, maxLength: 3 }),
-  last: fc.record({ model, bulk: fc.constant(0) }),
+};
+
+/** The models come from few, so that rows, values and members go and come back. */
+const models = fc.array(model, { minLength: 2, maxLength: 3 });
+const place = fc.nat();
+
+const troubledStep = fc.record({
+  place,
+  bulk,
+  events: fc.oneof(
+    { weight: 3, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.array(event, { minLength: 1, maxLength: 2 }) },
+  ),
+  faults: fc.oneof(
+    { weight: 2, arbitrary: fc.constant([]) },
+    { weight: 3, arbitrary: fc.array(fault, { minLength: 1, maxLength: 3 }) },
+  ),
+  fate,
+  hours: fc.constantFrom(0, 0, 0, 0, 2, 25, -3, -30),
+  jump: fc.option(jump, { freq: 6 }),
 });
+
+/** One row after the other, by a limit: no other trouble, so that the order of rows can be told. */
+const limitedStep = fc.record({
+  place,
+  bulk: fc.constant(0),
+  events: fc.constant([]),
+  faults: fc.constant([]),
+  fate: fc.record({ kind: fc.constant('limited' as const), rows: fc.constantFrom(1, 1, 2) }),
+  hours: fc.constant(0),
+  jump: fc.constant(null),
+});
+
+type PlacedStep = Omit<Step, 'model'> & { readonly place: number };
+
+function cases(step: fc.Arbitrary<PlacedStep>, minLength: number): fc.Arbitrary<FaultCase> {
+  return fc
+    .record({ ...settings, models, steps: fc.array(step, { minLength, maxLength: 3 }), place })
+    .map(({ models: pool, steps, place: lastPlace, ...rest }) => {
+      const modelAt = (index: number) => pool[index % pool.length] ?? {};
+      return {
+        ...rest,
+        steps: steps.map(({ place: at, ...each }) => ({ ...each, model: modelAt(at) })),
+        last: { model: modelAt(lastPlace), bulk: 0 },
+      };
+    });
+}
+
+const quiet = { bulk: 0, events: [], faults: [], hours: 0, jump: null } as const;
+
+/** A change that dies on its way is taken back: the model is as HubSpot accepted it last, and HubSpot may not be. */
+const takenBack: fc.Arbitrary<FaultCase> = fc
+  .record({
+    ...settings,
+    model,
+    changes: fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), lead, { minKeys: 2 }),
+    death: fc.oneof(
+      fc.record({ at: fc.constantFrom('write' as const, 'membership' as const), after: fc.constantFrom(1, 2) }),
+      fc.record({
+        at: fc.constant('statement' as const),
+        moment: fc.constantFrom('before' as const, 'within' as const, 'behind' as const),
+        of: fc.constant('checkpoint' as const),
+        after: few,
+      }),
+    ),
+  })
+  .map(({ model: first, changes, death: by, ...rest }) => ({
+    ...rest,
+    steps: [
+      { ...quiet, model: first, fate: { kind: 'lives' } },
+      { ...quiet, model: { ...first, ...changes }, fate: { kind: 'killed', death: by } },
+    ],
+    last: { model: first, bulk: 0 },
+  }));
+
+export const faultCase: fc.Arbitrary<FaultCase> = fc.oneof(
+  { weight: 8, arbitrary: cases(troubledStep, 1) },
+  { weight: 3, arbitrary: takenBack },
+  { weight: 1, arbitrary: cases(limitedStep, 3) },
+);

@@ -1,37 +1,76 @@
 import { sql } from 'kysely';
 import { ScorelineError } from '../../src/errors/scoreline-error.ts';
 import { connectHubSpot } from '../../src/hubspot/connect-hubspot.ts';
+import type { FaultState } from '../../src/sandbox/traffic/fault-plan.ts';
+import type { LoggedRequest } from '../../src/sandbox/traffic/request-log.ts';
 import { openState } from '../../src/state/open-state.ts';
 import { finishRun, startRun } from '../../src/state/run-records.ts';
+import { steadyClock } from '../../src/state/steady-clock.ts';
 import { applyPlan } from '../../src/sync/apply-plan.ts';
 import { planSync } from '../../src/sync/plan-sync.ts';
 import type { SyncResult } from '../../src/sync/plan-types.ts';
+import type { Row } from '../../src/warehouse/port.ts';
 import { type ControlledSandbox, controlledSandbox, type SandboxRecord } from '../support/controlled-sandbox.ts';
 import { InstantClock } from '../support/instant-clock.ts';
 import { hotLeads, leadScore, leadSync, scoredLeads, scoreProperty, tierProperty } from '../support/sync-world.ts';
 import { openTempDuckDb, type TempDuckDb } from '../support/temp-duckdb.ts';
-import { badName, type Event, type Fate, type FaultCase, type Lead, type Step } from './fault-case.ts';
+import {
+  badName,
+  type Event,
+  type Fate,
+  type FaultCase,
+  type Jump,
+  type Lead,
+  poison,
+  type Step,
+  statements,
+} from './fault-case.ts';
 import { MortalWarehouse } from './mortal-warehouse.ts';
 
 const list = hotLeads.name;
+
+/** Requests that write rows or members. */
+const rowWrite = /batch\/(create|update|upsert)/;
+const memberWrite = /memberships\/(add|remove)/;
+
+/** A record as the sandbox tells of it, with what was merged into it. */
+export interface HeldRecord extends SandboxRecord {
+  readonly mergedIds: readonly string[];
+}
+
+/** One run, seen from outside. */
+export interface Ran {
+  readonly runId: string;
+  /** Null where it did not come to its end. */
+  readonly result: SyncResult | null;
+  /** Whether it could still write to the warehouse at its end. */
+  readonly couldWrite: boolean;
+  /** What HubSpot got from it. */
+  readonly requests: readonly LoggedRequest[];
+  /** The faults that were in force. */
+  readonly faults: readonly FaultState[];
+}
 
 /** A warehouse and a HubSpot over HTTP, through which one case goes step by step. */
 export class FaultWorld {
   readonly #case: FaultCase;
   readonly #db: TempDuckDb;
   readonly sandbox: ControlledSandbox;
-  readonly #onRequest: { call: () => void };
+  readonly #onRequest: { call: (request: LoggedRequest) => void };
   #hours = 0;
-  #runs = 0;
+  #latestHours = 0;
+  #seen = 0;
   /** Members whom others put into the list. */
   readonly foreigners = new Set<string>();
+  readonly runs: Ran[] = [];
+  /** Runs that died. */
   kills = 0;
 
   private constructor(
     settings: FaultCase,
     db: TempDuckDb,
     sandbox: ControlledSandbox,
-    onRequest: { call: () => void },
+    onRequest: { call: (request: LoggedRequest) => void },
   ) {
     this.#case = settings;
     this.#db = db;
@@ -40,10 +79,13 @@ export class FaultWorld {
   }
 
   static async open(settings: FaultCase): Promise<FaultWorld> {
-    const onRequest = { call: () => {} };
+    const onRequest = { call: (_: LoggedRequest) => {} };
     const sandbox = await controlledSandbox({
-      settings: { limits: { burstPer10s: null, perDay: null, searchPerSecond: null } },
-      onRequest: () => onRequest.call(),
+      settings: {
+        limits: { burstPer10s: null, perDay: null, searchPerSecond: null },
+        log: { size: 100_000, bodies: true },
+      },
+      onRequest: (request) => onRequest.call(request),
     });
     return new FaultWorld(settings, await openTempDuckDb(), sandbox, onRequest);
   }
@@ -55,30 +97,38 @@ export class FaultWorld {
 
   passHours(hours: number): void {
     this.#hours += hours;
+    this.#latestHours = Math.max(this.#latestHours, this.#hours);
+  }
+
+  /** Beyond every instant so far, and every pause that began then. */
+  passAllPauses(): void {
+    // A jump in the middle of a run adds up to 30 hours.
+    this.passHours(this.#latestHours - this.#hours + 60);
   }
 
   /** The match value of a name. */
   valueOf(name: string): string {
-    if (this.#case.object === 'companies') return name === badName() ? 'bad.example' : `${name}.example`;
-    return name === badName() ? 'bad@' : `${name}@one.example`;
+    if (this.#case.object === 'companies') return name === badName ? 'bad.example' : `${name}.example`;
+    return name === badName ? 'bad@' : `${name}@one.example`;
   }
 
   /** Whether HubSpot takes no record of that name: it looks at e-mail addresses alone. */
   isRefused(name: string): boolean {
-    return name === badName() && this.#case.object === 'contacts';
+    return name === badName && this.#case.object === 'contacts';
   }
 
   async setModel({ model, bulk }: Pick<Step, 'model' | 'bulk'>): Promise<void> {
     const rows = Object.entries(model).map(
       ([key, lead]) =>
-        sql`(${sql.lit(key)}, ${sql.lit(lead.name === null ? null : this.valueOf(lead.name))}, ${sql.lit(lead.score)}, ${sql.lit(tierOf(lead))})`,
+        sql`(${sql.lit(key)}, ${sql.lit(lead.name === null ? null : this.valueOf(lead.name))}, ${sql.lit(lead.score)}, ${sql.lit(tierOf(lead))}, ${sql.lit(lead.listed)})`,
     );
     const { warehouse } = this.#db;
-    const select = sql`select lead_id, cast(email as varchar) as email, cast(score as decimal(18, 2)) as score, tier
-from (values ${sql.join(rows)}) v (lead_id, email, score, tier)
+    const domain = this.#case.object === 'companies' ? '.example' : '@one.example';
+    const select = sql`select lead_id, cast(email as varchar) as email, cast(score as decimal(18, 2)) as score, tier, listed
+from (values ${sql.join(rows)}) v (lead_id, email, score, tier, listed)
 union all
-select 'bulk' || i, ${this.#case.object === 'companies' ? sql`'bulk' || i || '.example'` : sql`'bulk' || i || '@one.example'`},
-  cast(i % 3 as decimal(18, 2)), 'cold' from range(${sql.lit(bulk)}) r (i)`;
+select 'bulk' || i, 'bulk' || i || ${sql.lit(domain)}, cast(i % 3 as decimal(18, 2)), 'cold', i % 3 = 1
+from range(${sql.lit(bulk)}) r (i)`;
     await warehouse.createTable({ schema: 'scoreline', name: 'lead_score' }, warehouse.dialect.compile(select));
   }
 
@@ -116,100 +166,157 @@ select 'bulk' || i, ${this.#case.object === 'companies' ? sql`'bulk' || i || '.e
     }
   }
 
-  /** One run of the sync, as a process of its own would make it. @returns null where it did not come to its end */
-  async run(fate: Fate): Promise<SyncResult | null> {
-    const { object, recreate, membersPerCall } = this.#case;
+  /** One run of the sync, as a process of its own would make it. */
+  async run(fate: Fate, jump: Jump | null = null): Promise<Ran> {
     const warehouse = new MortalWarehouse(this.#db.warehouse);
     const interruption = new AbortController();
-    const at = new Date(Date.UTC(2026, 0, 31, 8) + this.#hours * 3_600_000);
-    const clock = new InstantClock(at);
-    let ticks = 0;
-    const now = () => new Date(at.getTime() + clock.monotonicMs() + ticks++);
-    const hubspot = connectHubSpot({
-      baseUrl: this.sandbox.url,
-      token: this.sandbox.token,
-      apiVersion: 'v3',
-      dailyReserveRatio: 0,
-      membersPerCall,
-      clock,
-    });
-    const die = () => {
-      if (warehouse.isDead) return;
-      this.kills += 1;
-      warehouse.kill();
-      void hubspot.close();
-    };
-    let requests = 0;
-    this.#onRequest.call = () => {
-      requests += 1;
-      if (fate.kind === 'interrupted' && requests === fate.atRequest)
-        interruption.abort(new ScorelineError('RUN_INTERRUPTED', 'SIGTERM'));
-      if (fate.kind === 'killed' && fate.at === 'request' && requests === fate.after) die();
-    };
-    if (fate.kind === 'killed' && fate.at !== 'request')
-      warehouse.dieAt(fate.after, fate.at === 'before statement', die);
-
-    const sync = leadSync({
-      object,
-      recreate,
-      match: { property: object === 'companies' ? 'domain' : 'email', column: 'email' },
-      properties: [scoreProperty, tierProperty].map((property) => ({ ...property, adopt: true })),
-      lists: [hotLeads],
-    });
-    const runId = `run-${String(++this.#runs).padStart(3, '0')}`;
-    const { signal } = interruption;
+    const runId = `run-${String(this.runs.length + 1).padStart(3, '0')}`;
+    const startedAt = new Date(Date.UTC(2026, 0, 31, 8) + this.#hours * 3_600_000);
+    const clock = new InstantClock(startedAt);
+    const hubspot = this.#connect(clock);
+    this.#arm(fate, warehouse, interruption, () => void hubspot.close());
+    const wallClock = this.#wallClock(startedAt, clock, jump);
+    let result: SyncResult | null = null;
     try {
-      const state = await openState(warehouse, { schema: 'scoreline' });
-      const startedAt = now().toISOString();
-      await startRun(state, {
-        runId,
-        command: 'run',
-        target: 'test',
-        asOf: startedAt,
-        startedAt,
-        syncs: [sync.name],
-        supersede: true,
-        signal,
-      });
-      try {
-        const plan = await planSync({
-          state,
-          hubspot,
-          sync,
-          model: leadScore,
-          ...(await scoredLeads(warehouse)),
-          modelBuild: runId,
-          asOf: { instant: startedAt, day: startedAt.slice(0, 10) },
-          runId,
-          now,
-          signal,
-        });
-        const result = await applyPlan({ state, hubspot, plan, runId, now, signal });
-        await finishRun(state, { runId, endedAt: now().toISOString(), status: 'finished' });
-        return result;
-      } catch (error) {
-        await finishRun(state, { runId, endedAt: now().toISOString(), status: 'failed' });
-        throw error;
-      }
+      const maxRows = fate.kind === 'limited' ? fate.rows : undefined;
+      result = await this.#runSync({ warehouse, hubspot, runId, wallClock, signal: interruption.signal, maxRows });
     } catch (error) {
       if (!warehouse.isDead && !isExpected(error)) throw error;
-      return null;
     } finally {
       this.#onRequest.call = () => {};
       await hubspot.close();
       await warehouse.settled();
     }
+    const requests = (await this.sandbox.requests()).filter(({ sequence }) => sequence > this.#seen);
+    this.#seen = requests.at(-1)?.sequence ?? this.#seen;
+    const couldWrite = !warehouse.isDead && !warehouse.isAway;
+    const ran = { runId, result, couldWrite, requests, faults: await this.#faults() };
+    this.runs.push(ran);
+    return ran;
+  }
+
+  #connect(clock: InstantClock) {
+    return connectHubSpot({
+      baseUrl: this.sandbox.url,
+      token: this.sandbox.token,
+      apiVersion: 'v3',
+      dailyReserveRatio: 0,
+      membersPerCall: this.#case.membersPerCall,
+      clock,
+    });
+  }
+
+  /** A clock that shows another time each time it is read, and may be set in the middle of the run. */
+  #wallClock(startedAt: Date, clock: InstantClock, jump: Jump | null): () => Date {
+    let readings = 0;
+    return () => {
+      readings += 1;
+      const hours = jump !== null && readings >= jump.atReading ? jump.hours : 0;
+      return new Date(startedAt.getTime() + clock.monotonicMs() + readings + hours * 3_600_000);
+    };
+  }
+
+  #arm(fate: Fate, warehouse: MortalWarehouse, interruption: AbortController, hangUp: () => void): void {
+    const die = () => {
+      if (warehouse.isDead) return;
+      this.kills += 1;
+      warehouse.kill();
+      hangUp();
+    };
+    if (fate.kind === 'warehouse away') {
+      warehouse.endAt({ of: statements.any, after: fate.after, moment: 'before', happen: () => warehouse.goAway() });
+    }
+    if (fate.kind === 'killed' && fate.death.at === 'statement') {
+      const { of, after, moment } = fate.death;
+      warehouse.endAt({ of: statements[of], after, moment, happen: die });
+    }
+    const seen = { request: 0, write: 0, membership: 0 };
+    this.#onRequest.call = ({ path }) => {
+      seen.request += 1;
+      if (rowWrite.test(path)) seen.write += 1;
+      if (memberWrite.test(path)) seen.membership += 1;
+      if (fate.kind === 'interrupted' && seen.request === fate.atRequest) {
+        interruption.abort(new ScorelineError('RUN_INTERRUPTED', 'SIGTERM'));
+      }
+      if (fate.kind !== 'killed' || fate.death.at === 'statement') return;
+      if (seen[fate.death.at] === fate.death.after) die();
+    };
+  }
+
+  async #runSync(run: {
+    readonly warehouse: MortalWarehouse;
+    readonly hubspot: ReturnType<typeof connectHubSpot>;
+    readonly runId: string;
+    readonly wallClock: () => Date;
+    readonly signal: AbortSignal;
+    readonly maxRows: number | undefined;
+  }): Promise<SyncResult> {
+    const { warehouse, hubspot, runId, wallClock, signal, maxRows } = run;
+    const { object, mode, nulls, recreate } = this.#case;
+    const sync = leadSync({
+      object,
+      mode,
+      recreate,
+      nulls,
+      match: { property: object === 'companies' ? 'domain' : 'email', column: 'email' },
+      properties: [scoreProperty, tierProperty].map((property) => ({ ...property, nulls, adopt: true })),
+      lists: [hotLeads],
+    });
+    const state = await openState(warehouse, { schema: 'scoreline' });
+    const now = await steadyClock(state, wallClock, signal);
+    const startedAt = now().toISOString();
+    const start = { runId, command: 'run', target: 'test', asOf: startedAt, startedAt, syncs: [sync.name] };
+    await startRun(state, { ...start, supersede: true, signal });
+    const { scored } = await scoredLeads(warehouse);
+    const listed = sql`select lead_id from ${warehouse.dialect.relation({ schema: 'scoreline', name: 'lead_score' })} where listed`;
+    try {
+      const plan = await planSync({
+        state,
+        hubspot,
+        sync,
+        models: [leadScore],
+        scored,
+        audiences: new Map([[hotLeads.audience, { select: listed, key: 'lead_id' }]]),
+        modelBuild: runId,
+        asOf: { instant: startedAt, day: startedAt.slice(0, 10) },
+        runId,
+        now,
+        signal,
+      });
+      const result = await applyPlan({ state, hubspot, plan, runId, now, signal, maxRows });
+      await finishRun(state, { runId, endedAt: now().toISOString(), status: 'finished' });
+      return result;
+    } catch (error) {
+      await finishRun(state, { runId, endedAt: now().toISOString(), status: 'failed' }).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** HubSpot refuses every batch in which a row has the poisonous score. */
+  async poison(): Promise<void> {
+    const body = { status: 'error', category: 'VALIDATION_ERROR', message: 'Property values were not valid' };
+    await this.sandbox.addFaults({
+      id: 'poison',
+      match: { path: rowWrite.source, body: `"lead_score":"${poison}"` },
+      effect: { kind: 'status', status: 400, body },
+    });
+  }
+
+  async #faults(): Promise<readonly FaultState[]> {
+    const answer = await fetch(`${this.sandbox.url}/_sandbox/faults`);
+    return ((await answer.json()) as { faults: FaultState[] }).faults;
   }
 
   /** Live records by each of their addresses, or their domain, in lower case. */
-  async records(): Promise<ReadonlyMap<string, SandboxRecord>> {
-    const records = await this.sandbox.records(this.#case.object);
+  async records(): Promise<ReadonlyMap<string, HeldRecord>> {
+    const records = (await this.sandbox.records(this.#case.object)) as readonly HeldRecord[];
     return new Map(records.flatMap((record) => valuesOf(record).map((value) => [value, record] as const)));
   }
 
-  /** Requests so far that write rows or members. */
-  async writeCalls(): Promise<number> {
-    return (await this.sandbox.requests(/batch\/(create|update|upsert)|memberships\/(add|remove)/)).length;
+  /** Rows of a query over the state; `$` stands for its schema. */
+  async query(text: string): Promise<readonly Row[]> {
+    const { warehouse } = this.#db;
+    return warehouse.query(warehouse.dialect.compile(sql.raw(text.replaceAll('$.', 'scoreline_state.'))));
   }
 
   async deletedValues(): Promise<ReadonlySet<string>> {
@@ -222,11 +329,17 @@ select 'bulk' || i, ${this.#case.object === 'companies' ? sql`'bulk' || i || '.e
 
   async members(): Promise<readonly string[]> {
     const listId = await this.#listId();
-    if (listId === null) return [];
-    const { results } = (await this.#call('GET', `/crm/v3/lists/${listId}/memberships?limit=250`)) as {
-      results: { recordId: string }[];
-    };
-    return results.map(({ recordId }) => recordId);
+    const members: string[] = [];
+    for (let after = ''; listId !== null; ) {
+      const page = (await this.#call('GET', `/crm/v3/lists/${listId}/memberships?limit=250${after}`)) as {
+        results: { recordId: string }[];
+        paging?: { next?: { after: string } };
+      };
+      members.push(...page.results.map(({ recordId }) => recordId));
+      if (page.paging?.next === undefined) break;
+      after = `&after=${page.paging.next.after}`;
+    }
+    return members;
   }
 
   async #listId(): Promise<string | null> {
@@ -248,6 +361,15 @@ select 'bulk' || i, ${this.#case.object === 'companies' ? sql`'bulk' || i || '.e
   }
 }
 
+/** Whether a request writes rows or members. */
+export function isWrite({ path }: LoggedRequest): boolean {
+  return rowWrite.test(path) || memberWrite.test(path);
+}
+
+export function isRowWrite({ path }: LoggedRequest): boolean {
+  return rowWrite.test(path);
+}
+
 export function tierOf({ score }: Lead): string {
   return score !== null && score >= 50 ? 'hot' : 'cold';
 }
@@ -257,10 +379,17 @@ function valuesOf({ properties }: SandboxRecord): string[] {
   return [email, ...(others ?? '').split(';'), domain].flatMap((value) => (value ? [value.toLowerCase()] : []));
 }
 
-/** Trouble that HubSpot makes; anything else is a bug. */
+/** Trouble that HubSpot or the warehouse makes; anything else is a bug. */
 function isExpected(error: unknown): boolean {
   return (
     error instanceof ScorelineError &&
-    ['RUN_INTERRUPTED', 'RUN_DEFERRED', 'DESTINATION_UNREACHABLE'].includes(error.code)
+    [
+      'RUN_INTERRUPTED',
+      'RUN_DEFERRED',
+      'DESTINATION_UNREACHABLE',
+      'DESTINATION_UNAUTHORIZED',
+      'DESTINATION_FORBIDDEN',
+      'WAREHOUSE_UNREACHABLE',
+    ].includes(error.code)
   );
 }

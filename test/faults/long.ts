@@ -4,8 +4,9 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { inspect, parseArgs } from 'node:util';
 import fc from 'fast-check';
-import { checkCase, type Survived } from './check-case.ts';
+import { checkCase } from './check-case.ts';
 import { faultCase } from './fault-case.ts';
+import { addTo, describe, nothingYet, type Survived } from './survived.ts';
 
 /*
  * `npm run test:faults [-- --cases 1000 --seed 1]`: random data, faults, kills and restarts until as many cases have
@@ -23,7 +24,7 @@ else await runAll();
 
 /** A process of its own, so that all cores work, and no process grows old. */
 async function runShare(): Promise<void> {
-  const survived: Survived = { cases: 0, runs: 0, faults: 0, kills: 0 };
+  const survived = nothingYet();
   const property = fc.asyncProperty(faultCase, (each) => checkCase(each, survived));
   const details = await fc.check(property, { numRuns: cases, seed, endOnFailure: true });
   if (details.failed) {
@@ -35,7 +36,7 @@ async function runShare(): Promise<void> {
 
 async function runAll(): Promise<void> {
   const startedMs = performance.now();
-  const total: Survived = { cases: 0, runs: 0, faults: 0, kills: 0 };
+  const total = nothingYet();
   let next = 0;
   let failed = false;
   const work = async () => {
@@ -49,7 +50,7 @@ async function runAll(): Promise<void> {
         ...['--seed', String(seed + share)],
       ]);
       child.on('message', (message: { survived: Survived; failed: boolean }) => {
-        for (const key of Object.keys(total) as (keyof Survived)[]) total[key] += message.survived[key];
+        addTo(total, message.survived);
         failed ||= message.failed;
       });
       const [code] = await once(child, 'close');
@@ -60,7 +61,7 @@ async function runAll(): Promise<void> {
   await Promise.all(Array.from({ length: availableParallelism() }, work));
   const seconds = Math.round((performance.now() - startedMs) / 1000);
   process.stdout.write(
-    `survived ${total.cases} cases: ${total.runs} runs with ${total.faults} faults and ${total.kills} kills (seed ${seed}, ${seconds} s)\n`,
+    `${describe(total)}\n  seed ${seed}, ${seconds} s; again: npm run test:faults -- --cases ${cases} --seed ${seed}\n`,
   );
   process.exitCode = failed ? 1 : 0;
 }

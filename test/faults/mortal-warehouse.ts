@@ -1,15 +1,29 @@
+import { ScorelineError } from '../../src/errors/scoreline-error.ts';
 import type { ColumnType, CompiledSql, RelationName } from '../../src/sql/types.ts';
 import type { Capabilities, Column, Row, StatementOptions, Value, Warehouse } from '../../src/warehouse/port.ts';
 
-/** The warehouse as a process sees it that may die: from then on none of its statements begins, and none is answered. */
+/** What ends at a statement. */
+export interface End {
+  /** The statement's `purpose`. */
+  readonly of: RegExp;
+  /** At the n-th of them. */
+  readonly after: number;
+  readonly moment: 'before' | 'within' | 'behind';
+  readonly happen: () => void;
+}
+
+/**
+ * The warehouse as a process sees it that may die: from then on none of its statements begins, and none is answered. Or
+ * it is the warehouse that goes away, which the process is told.
+ */
 export class MortalWarehouse implements Warehouse {
   readonly capabilities: Capabilities;
   readonly dialect: Warehouse['dialect'];
   readonly #inner: Warehouse;
   readonly #pending = new Set<Promise<unknown>>();
-  #isDead = false;
-  #statements = 0;
-  #death: { readonly at: number; readonly isBefore: boolean; readonly die: () => void } | null = null;
+  #state: 'alive' | 'dead' | 'away' = 'alive';
+  #seen = 0;
+  #end: End | null = null;
 
   constructor(inner: Warehouse) {
     this.#inner = inner;
@@ -19,15 +33,23 @@ export class MortalWarehouse implements Warehouse {
   }
 
   get isDead(): boolean {
-    return this.#isDead;
+    return this.#state === 'dead';
+  }
+
+  get isAway(): boolean {
+    return this.#state === 'away';
   }
 
   kill(): void {
-    this.#isDead = true;
+    this.#state = 'dead';
   }
 
-  dieAt(statement: number, isBefore: boolean, die: () => void): void {
-    this.#death = { at: statement, isBefore, die };
+  goAway(): void {
+    this.#state = 'away';
+  }
+
+  endAt(end: End): void {
+    this.#end = end;
   }
 
   /** Ends when the warehouse has ended what was under way. */
@@ -36,18 +58,20 @@ export class MortalWarehouse implements Warehouse {
   }
 
   query(statement: CompiledSql, options?: StatementOptions): Promise<readonly Row[]> {
-    return this.#live(() => this.#inner.query(statement, options));
+    return this.#live(options, () => this.#inner.query(statement, options));
   }
 
   async *stream(statement: CompiledSql, options?: StatementOptions): AsyncGenerator<readonly Row[], void> {
+    this.#check();
     for await (const rows of this.#inner.stream(statement, options)) {
-      if (this.#isDead) throw new Error('killed');
+      this.#check();
       yield rows;
     }
   }
 
   script(statements: readonly CompiledSql[], options?: StatementOptions): Promise<readonly number[]> {
-    return this.#live(() => this.#inner.script(statements, options));
+    const half = () => this.#inner.script(statements.slice(0, Math.ceil(statements.length / 2)), options);
+    return this.#live(options, () => this.#inner.script(statements, options), half);
   }
 
   append(
@@ -56,7 +80,7 @@ export class MortalWarehouse implements Warehouse {
     rows: Iterable<readonly Value[]> | AsyncIterable<readonly Value[]>,
     options?: StatementOptions,
   ): Promise<number> {
-    return this.#live(() => this.#inner.append(table, columns, rows, options));
+    return this.#live(options, () => this.#inner.append(table, columns, rows, options));
   }
 
   describe(select: CompiledSql, options?: StatementOptions): Promise<readonly Column[]> {
@@ -68,37 +92,49 @@ export class MortalWarehouse implements Warehouse {
   }
 
   createTable(table: RelationName, select: CompiledSql, options?: StatementOptions): Promise<number> {
-    return this.#live(() => this.#inner.createTable(table, select, options));
+    return this.#live(options, () => this.#inner.createTable(table, select, options));
   }
 
   createView(view: RelationName, select: CompiledSql, options?: StatementOptions): Promise<void> {
-    return this.#live(() => this.#inner.createView(view, select, options));
+    return this.#live(options, () => this.#inner.createView(view, select, options));
   }
 
   swap(staged: RelationName, live: RelationName, options?: StatementOptions): Promise<void> {
-    return this.#live(() => this.#inner.swap(staged, live, options));
+    return this.#live(options, () => this.#inner.swap(staged, live, options));
   }
 
   drop(tables: readonly RelationName[], options?: StatementOptions): Promise<void> {
-    return this.#live(() => this.#inner.drop(tables, options));
+    return this.#live(options, () => this.#inner.drop(tables, options));
   }
 
   async close(): Promise<void> {}
 
-  async #live<T>(work: () => Promise<T>): Promise<T> {
-    this.#statements += 1;
-    const isLast = this.#death?.at === this.#statements;
-    if (isLast && this.#death?.isBefore) this.#death.die();
-    if (this.#isDead) throw new Error('killed');
-    const task = work();
+  #check(): void {
+    if (this.#state === 'dead') throw new Error('killed');
+    if (this.#state === 'away') throw new ScorelineError('WAREHOUSE_UNREACHABLE', 'The warehouse is away');
+  }
+
+  /** @param half the statement as far as it came, where that can be told */
+  async #live<T>(options: StatementOptions | undefined, work: () => Promise<T>, half?: () => Promise<unknown>) {
+    this.#check();
+    const end = this.#endOf(options);
+    if (end?.moment === 'before' || (end?.moment === 'within' && half === undefined)) end.happen();
+    this.#check();
+    const task: Promise<unknown> = end?.moment === 'within' && half !== undefined ? half() : work();
     this.#pending.add(task);
     try {
       const result = await task;
-      if (isLast) this.#death?.die();
-      if (this.#isDead) throw new Error('killed');
-      return result;
+      end?.happen();
+      this.#check();
+      return result as T;
     } finally {
       this.#pending.delete(task);
     }
+  }
+
+  #endOf(options: StatementOptions | undefined): End | null {
+    if (this.#end === null || !this.#end.of.test(options?.purpose ?? '')) return null;
+    this.#seen += 1;
+    return this.#seen === this.#end.after ? this.#end : null;
   }
 }

@@ -1,14 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { connectHubSpot } from '../../src/hubspot/connect-hubspot.ts';
 import type { HubSpot } from '../../src/hubspot/types.ts';
 import { auditSync, planMending } from '../../src/sync/audit-sync.ts';
 import { driftOf } from '../../src/sync/audit-types.ts';
-import { type ControlledSandbox, controlledSandbox } from '../support/controlled-sandbox.ts';
-import { InstantClock } from '../support/instant-clock.ts';
+import type { ControlledSandbox } from '../support/controlled-sandbox.ts';
+import { type HttpWorld, openHttpWorld } from '../support/http-world.ts';
 import {
   hotLeads,
   leadSync,
-  openSyncWorld,
   type SyncWorld,
   scoredAtProperty,
   scoreProperty,
@@ -18,26 +16,12 @@ import {
 let world: SyncWorld;
 let sandbox: ControlledSandbox;
 let hubspot: HubSpot;
+let http: HttpWorld;
 beforeEach(async () => {
-  world = await openSyncWorld();
-  sandbox = await controlledSandbox({
-    settings: { limits: { burstPer10s: null, searchPerSecond: null, perDay: null } },
-  });
-  hubspot = connectHubSpot({
-    baseUrl: sandbox.url,
-    token: sandbox.token,
-    apiVersion: 'v3',
-    dailyReserveRatio: 0,
-    burstPer10s: 10_000,
-    clock: new InstantClock(),
-    random: () => 0.5,
-  });
+  http = await openHttpWorld();
+  ({ world, sandbox, hubspot } = http);
 });
-afterEach(async () => {
-  await hubspot.close();
-  await sandbox.close();
-  await world.dispose();
-});
+afterEach(() => http.dispose());
 
 const sync = leadSync({ lists: [hotLeads], properties: [scoreProperty, tierProperty, scoredAtProperty] });
 
@@ -56,16 +40,7 @@ async function idOf(email: string): Promise<string> {
 
 /** Somebody at work in HubSpot. */
 async function patch(id: string, properties: Readonly<Record<string, string>>): Promise<void> {
-  await call('PATCH', `/crm/v3/objects/contacts/${id}`, { properties });
-}
-
-async function call(method: string, path: string, body: unknown): Promise<void> {
-  const response = await fetch(sandbox.url + path, {
-    method,
-    body: JSON.stringify(body),
-    headers: { authorization: `Bearer ${sandbox.token}`, 'content-type': 'application/json' },
-  });
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  await http.call('PATCH', `/crm/v3/objects/contacts/${id}`, { properties });
 }
 
 async function listId(): Promise<string> {
@@ -122,7 +97,7 @@ test('tells drift by its cause, and puts it back as an ordinary plan', async () 
   await patch(bob ?? '', { lead_score: '' });
   await sandbox.merge('contacts', other, cat ?? '');
   await sandbox.remove('contacts', [dan ?? '']);
-  await call('PUT', `/crm/v3/lists/${await listId()}/memberships/add-and-remove`, {
+  await http.call('PUT', `/crm/v3/lists/${await listId()}/memberships/add-and-remove`, {
     recordIdsToAdd: [other],
     recordIdsToRemove: [eve],
   });
@@ -180,7 +155,7 @@ test('tells drift by its cause, and puts it back as an ordinary plan', async () 
 test('a list that somebody deleted is made again with our members', async () => {
   await sendFive();
   const before = await members();
-  await call('DELETE', `/crm/v3/lists/${await listId()}`, {});
+  await http.call('DELETE', `/crm/v3/lists/${await listId()}`, {});
   expect(await audit()).toMatchObject({ lists: [{ listId: null, members: 2, removedByOthers: 2 }] });
   const { plan } = await mend('mend-1');
   expect(plan?.lists).toEqual([

@@ -43,12 +43,36 @@ async function requestsSeen(): Promise<readonly Seen[]> {
 
 /** Reads are GETs, and POSTs that look something up. */
 function writesIn(requests: readonly Seen[]): readonly Seen[] {
-  return requests.filter(({ method, path }) => method !== 'GET' && !/batch\/read|\/search/.test(path));
+  return requests.filter(
+    ({ method, path }) => method !== 'GET' && !/batch\/read|\/search|access-token-info/.test(path),
+  );
 }
 
 function manyUsers(count: number, emailOf: (n: number) => string): string {
   const rows = Array.from({ length: count }, (_, n) => `${n},${emailOf(n)},vp,${n % 50}`);
   return `lead_id,email,seniority,seats\n${rows.join('\n')}\n`;
+}
+
+/** A second sync, whose plan is carried out before that of the contacts. */
+const withCompanies: ProjectFiles = {
+  'config/scoreline.yml': config.replace(
+    'entities:',
+    `entities:\n  account: { relation: "{{ ref('accounts') }}", key: account_id }`,
+  ),
+  'models/accounts.yml': 'sql: sql/accounts.sql\nkey: [account_id]\n',
+  'sql/accounts.sql':
+    "select lead_id as account_id, {{ email_domain('email') }} as domain, seats from {{ ref('leads') }}",
+  'models/account_score.yml': 'kind: scorecard\nentity: account\nrules:\n  - { id: seats, value: seats, points: 1 }\n',
+  'syncs/a_companies.yml':
+    'object: companies\nmodel: account_score\nmatch: { domain: domain }\nmode: upsert\nproperties:\n  seat_score: { column: score, type: number }\n',
+};
+
+async function addFault(path: string, effect: object): Promise<void> {
+  await fetch(`${sandbox.url}/_sandbox/faults`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ match: { method: 'POST', path }, effect }),
+  });
 }
 
 describe('HubSpot refuses:', () => {
@@ -80,9 +104,11 @@ describe('HubSpot refuses:', () => {
     const { error } = JSON.parse(out);
     expect(error).toMatchObject({
       code: 'DESTINATION_FORBIDDEN',
-      details: { missing_scopes: ['crm.schemas.contacts.write'] },
+      details: { missing_scopes: ['crm.schemas.contacts.write', 'crm.objects.contacts.write', 'crm.lists.write'] },
     });
-    expect(err).toContain('The access token lacks the scope crm.schemas.contacts.write');
+    expect(err).toContain(
+      'The access token lacks the scopes crm.schemas.contacts.write, crm.objects.contacts.write, crm.lists.write',
+    );
     const answers = (await (await fetch(`${sandbox.url}/_sandbox/writes`)).json()) as { objects: { writes: number }[] };
     expect(answers.objects.every(({ writes }) => writes === 0)).toBe(true);
   });
@@ -210,9 +236,9 @@ describe('HubSpot is away:', () => {
   });
 
   test.each([
-    [11, 'while it makes properties', 0],
-    [16, 'in the middle of the rows', 100],
-    [19, 'before the list is filled', 300],
+    [13, 'while it makes properties', 0],
+    [18, 'in the middle of the rows', 100],
+    [21, 'before the list is filled', 300],
   ])(
     'its calls of the day are used up after %i, %s: exit 9 with the numbers, and the next run does the rest',
     async (perDay, _, sent) => {
@@ -286,27 +312,8 @@ describe('the counts of a run', () => {
   });
 
   test('are kept of the syncs that were done when a later one fails', async () => {
-    const companies = `object: companies\nmodel: account_score\nmatch: { domain: domain }\nmode: upsert\nproperties:\n  seat_score: { column: score, type: number }\n`;
-    const { run } = await world({
-      'config/scoreline.yml': config.replace(
-        'entities:',
-        `entities:\n  account: { relation: "{{ ref('accounts') }}", key: account_id }`,
-      ),
-      'models/accounts.yml': 'sql: sql/accounts.sql\nkey: [account_id]\n',
-      'sql/accounts.sql':
-        "select lead_id as account_id, {{ email_domain('email') }} as domain, seats from {{ ref('leads') }}",
-      'models/account_score.yml':
-        'kind: scorecard\nentity: account\nrules:\n  - { id: seats, value: seats, points: 1 }\n',
-      'syncs/a_companies.yml': companies,
-    });
-    await fetch(`${sandbox.url}/_sandbox/faults`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        match: { method: 'POST', path: '/contacts/batch/create' },
-        effect: { kind: 'unauthorized' },
-      }),
-    });
+    const { run } = await world(withCompanies);
+    await addFault('/contacts/batch/create', { kind: 'unauthorized' });
     const { exitCode, out } = await run('run --yes');
     expect(exitCode).toBe(5);
     expect(JSON.parse(out)).toMatchObject({
@@ -314,6 +321,21 @@ describe('the counts of a run', () => {
       error: { code: 'DESTINATION_UNAUTHORIZED' },
       syncs: [{ sync: 'a_companies', created: 4 }],
     });
+  });
+
+  test('are kept of the syncs that were rolled back when a later one fails', async () => {
+    const { run } = await world(withCompanies);
+    const { run_id: runId } = JSON.parse((await run('run --yes')).out);
+    await addFault('/contacts/batch/update', { kind: 'unauthorized' });
+    const { exitCode, out } = await run(`rollback ${runId} --yes`);
+    expect(exitCode).toBe(5);
+    expect(JSON.parse(out)).toMatchObject({
+      ok: false,
+      error: { code: 'DESTINATION_UNAUTHORIZED' },
+      syncs: [{ sync: 'a_companies', updated: 4, rejected: 0, deferred: 0 }],
+    });
+    await fetch(`${sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
+    expect(JSON.parse((await run(`rollback ${runId} --yes`)).out)).toMatchObject({ ok: true });
   });
 });
 

@@ -226,8 +226,8 @@ describe('modules', () => {
     async (line) => {
       const loaded = await loadedBy(writeProject(smallProject), line);
       expect(loaded.length).toBeGreaterThan(20);
-      // The clock is a few lines that imports nothing.
-      const adapters = /duckdb\/|@duckdb|hubspot\/(?!clock)|@hubspot|hono/;
+      // A few lines each, which import nothing.
+      const adapters = /duckdb\/|@duckdb|hubspot\/(?!clock|object-type-id)|@hubspot|hono/;
       expect(loaded.filter((url) => adapters.test(url))).toEqual([]);
     },
   );

@@ -138,4 +138,12 @@ describe('a list', () => {
     });
     expect(await membersOf(listId)).toEqual([...ids]);
   });
+
+  it('changes its members once more after an answer that names nobody', async () => {
+    const ids = await sandbox.seed('contacts', [{ email: 'a@acme.example' }]);
+    const { listId } = await hubspot.lists.create(hot);
+    await sandbox.addFaults({ match: { path: 'memberships' }, times: 1, effect: { kind: 'empty_results' } });
+    await hubspot.lists.changeMembers({ operation: 'add', listId, recordIds: ids });
+    expect(await membersOf(listId)).toEqual([...ids]);
+  });
 });

@@ -181,7 +181,7 @@ describe('an odd answer to an update', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('counts nothing as accepted that no result names, whatever the status says', async () => {
+  it('counts nothing as accepted that no result names, whatever the status says (facts 5)', async () => {
     const { hubspot } = await made(({ operation, ids }) =>
       operation === 'read'
         ? answer(ids.map((id) => ({ id, properties: {} })))

@@ -77,7 +77,7 @@ const updates = (ids: readonly string[]): RecordUpdate[] =>
   }));
 
 describe('resolving contacts', () => {
-  it('finds them by e-mail in any case, 100 in a call, and leaves out those that are missing', async () => {
+  it('finds them by e-mail in any case, 100 in a call, and leaves out those that are missing (facts 4, 12)', async () => {
     const ids = await seedContacts(150);
     const values = [...emails(150).map((email) => email.toUpperCase()), 'nobody@acme.example', ''];
     const found = await hubspot.records.resolve({ object: 'contacts', property: 'email', values, properties: [] });
@@ -88,7 +88,7 @@ describe('resolving contacts', () => {
     expect(await sandbox.requests(/batch\/read/)).toHaveLength(2);
   });
 
-  it('knows secondary addresses, and brings the properties asked for', async () => {
+  it('knows secondary addresses, and brings the properties asked for (facts 12, 29)', async () => {
     const [id] = await sandbox.seed('contacts', [
       { email: 'main@acme.example', hs_additional_emails: 'old@acme.example;older@acme.example', lead_tier: 'hot' },
     ]);
@@ -115,7 +115,7 @@ describe('resolving many', () => {
 });
 
 describe('resolving companies', () => {
-  it('finds them by domain with searches of full bodies, and names both records of a shared domain', async () => {
+  it('finds them by domain with searches of full bodies, and names both records of a shared domain (facts 20, 22)', async () => {
     const domains = Array.from({ length: 300 }, (_, index) => `company-${index}.example`);
     const ids = await sandbox.seed(
       'companies',
@@ -401,7 +401,7 @@ const firms = (size: number): RecordCreate[] =>
   }));
 
 describe('creating companies', () => {
-  it('goes by a unique key of our own, so that doing it again finds the first ones', async () => {
+  it('goes by a unique key of our own, so that doing it again finds the first ones (facts 15)', async () => {
     const first = await createCompanies(firms(3));
     expect(first.map((outcome) => outcome.kind === 'accepted' && outcome.created)).toEqual([true, true, true]);
     const again = await createCompanies(firms(3));

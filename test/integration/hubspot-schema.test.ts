@@ -54,7 +54,13 @@ describe('the schema of an account', () => {
       await hubspot.schema.createProperty('contacts', tier);
     }
     expect(await hubspot.schema.readGroups('contacts')).toContain('scoreline');
-    expect(await readTier()).toEqual({ ...tier, hasUniqueValue: false, readOnly: false, calculated: false });
+    expect(await readTier()).toEqual({
+      ...tier,
+      hasUniqueValue: false,
+      hubspotDefined: false,
+      readOnly: false,
+      calculated: false,
+    });
   });
 
   it('gets the unique key of companies', async () => {

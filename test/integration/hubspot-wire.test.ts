@@ -77,7 +77,7 @@ afterEach(async () => {
 });
 
 describe('a call to HubSpot', () => {
-  it('carries the token and asks the account once', async () => {
+  it('carries the token and asks the account once (facts 28)', async () => {
     const { hubspot, server } = await scene(() => ok);
     expect(await hubspot.account()).toEqual(details);
     await hubspot.account();
@@ -87,7 +87,7 @@ describe('a call to HubSpot', () => {
     expect(hubspot.usage()).toMatchObject({ calls: 1, retries: 0 });
   });
 
-  it('goes to the dated paths by a switch', async () => {
+  it('goes to the dated paths by a switch (facts 3)', async () => {
     const { hubspot, server } = await scene(({ path }) => (path.includes('batch') ? written('1') : ok), {
       apiVersion: '2026-09',
     });
@@ -196,7 +196,7 @@ describe('a call to HubSpot', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('tells a bad token from a missing scope', async () => {
+  it('tells a bad token from a missing scope (facts 1)', async () => {
     const scopes = {
       message: 'no',
       category: 'MISSING_SCOPES',
@@ -257,7 +257,7 @@ describe('quota', () => {
     expect(capped.hubspot.usage().burstPer10s).toBe(50);
   });
 
-  it('defers everything after the daily limit, until midnight of the account, without asking again', async () => {
+  it('defers everything after the daily limit, until midnight of the account, without asking again (facts 21)', async () => {
     const daily = json(429, { message: 'You have reached your daily limit.', policyName: 'DAILY' });
     const { hubspot, server } = await scene(({ path }) => (path.includes('details') ? ok : daily));
     await hubspot.account();

@@ -1,42 +1,20 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { connectHubSpot } from '../../src/hubspot/connect-hubspot.ts';
 import type { HubSpot } from '../../src/hubspot/types.ts';
 import type { Sync } from '../../src/project/types.ts';
 import { planRollback } from '../../src/sync/roll-back-run.ts';
-import { type ControlledSandbox, controlledSandbox } from '../support/controlled-sandbox.ts';
-import { InstantClock } from '../support/instant-clock.ts';
-import {
-  hotLeads,
-  leadSync,
-  openSyncWorld,
-  type SyncWorld,
-  scoreProperty,
-  tierProperty,
-} from '../support/sync-world.ts';
+import type { ControlledSandbox } from '../support/controlled-sandbox.ts';
+import { type HttpWorld, openHttpWorld } from '../support/http-world.ts';
+import { hotLeads, leadSync, type SyncWorld, scoreProperty, tierProperty } from '../support/sync-world.ts';
 
 let world: SyncWorld;
 let sandbox: ControlledSandbox;
 let hubspot: HubSpot;
+let http: HttpWorld;
 beforeEach(async () => {
-  world = await openSyncWorld();
-  sandbox = await controlledSandbox({
-    settings: { limits: { burstPer10s: null, searchPerSecond: null, perDay: null } },
-  });
-  hubspot = connectHubSpot({
-    baseUrl: sandbox.url,
-    token: sandbox.token,
-    apiVersion: 'v3',
-    dailyReserveRatio: 0,
-    burstPer10s: 10_000,
-    clock: new InstantClock(),
-    random: () => 0.5,
-  });
+  http = await openHttpWorld();
+  ({ world, sandbox, hubspot } = http);
 });
-afterEach(async () => {
-  await hubspot.close();
-  await sandbox.close();
-  await world.dispose();
-});
+afterEach(() => http.dispose());
 
 const sync = leadSync({ lists: [hotLeads] });
 const noneKept = { later_run: 0, changed_in_hubspot: 0, record_gone: 0, unknown_before: 0, property_gone: 0 };
@@ -84,12 +62,7 @@ async function members(): Promise<readonly string[]> {
 
 async function patch(email: string, properties: Readonly<Record<string, string>>): Promise<void> {
   const id = (await sandbox.records('contacts')).find((record) => record.properties.email === email)?.id;
-  const response = await fetch(`${sandbox.url}/crm/v3/objects/contacts/${id}`, {
-    method: 'PATCH',
-    body: JSON.stringify({ properties }),
-    headers: { authorization: `Bearer ${sandbox.token}`, 'content-type': 'application/json' },
-  });
-  if (!response.ok) throw new Error(await response.text());
+  await http.call('PATCH', `/crm/v3/objects/contacts/${id}`, { properties });
 }
 
 test('restores values and members of the last run as an ordinary plan', async () => {

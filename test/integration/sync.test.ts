@@ -1,12 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { connectHubSpot } from '../../src/hubspot/connect-hubspot.ts';
 import type { HubSpot } from '../../src/hubspot/types.ts';
-import { type ControlledSandbox, controlledSandbox } from '../support/controlled-sandbox.ts';
-import { InstantClock } from '../support/instant-clock.ts';
+import type { ControlledSandbox } from '../support/controlled-sandbox.ts';
+import { type HttpWorld, openHttpWorld } from '../support/http-world.ts';
 import {
   hotLeads,
   leadSync,
-  openSyncWorld,
   type SyncWorld,
   scoredAtProperty,
   scoreProperty,
@@ -16,32 +14,12 @@ import {
 let world: SyncWorld;
 let sandbox: ControlledSandbox;
 let hubspot: HubSpot;
+let http: HttpWorld;
 beforeEach(async () => {
-  world = await openSyncWorld();
-  sandbox = await controlledSandbox({
-    settings: { limits: { burstPer10s: null, searchPerSecond: null, perDay: null } },
-  });
-  hubspot = connectHubSpot({
-    baseUrl: sandbox.url,
-    token: sandbox.token,
-    apiVersion: 'v3',
-    dailyReserveRatio: 0,
-    burstPer10s: 10_000,
-    clock: new InstantClock(),
-    random: () => 0.5,
-  });
+  http = await openHttpWorld();
+  ({ world, sandbox, hubspot } = http);
 });
-afterEach(async () => {
-  await hubspot.close();
-  await sandbox.close();
-  await world.dispose();
-});
-
-/** Requests that change something in HubSpot. */
-async function writeRequests() {
-  const requests = await sandbox.requests();
-  return requests.filter(({ method, path }) => method !== 'GET' && !/batch\/read|\/search/.test(path));
-}
+afterEach(() => http.dispose());
 
 async function valuesByEmail(names: readonly string[] = ['lead_score', 'lead_tier']) {
   const records = await sandbox.records('contacts');
@@ -56,11 +34,11 @@ function score(rows: string, asOf = '2026-01-30 00:00:00+00') {
   return world.score(`select *, timestamptz '${asOf}' as as_of from (values ${rows}) v (lead_id, email, score, tier)`);
 }
 
-test('a first sync makes group, properties, records and list; the next day sends nothing but what changed', async () => {
+test('a first sync makes group, properties, records and list; the next day sends nothing but what changed (facts 16, 27)', async () => {
   await sandbox.seed('contacts', [{ email: 'ann@one.example' }]);
   await score(`('1', 'ANN@one.example', 72.5, 'hot'), ('2', 'bob@two.example', 12, 'cold')`);
   const plan = await world.plan(sync, { hubspot });
-  expect(await writeRequests()).toEqual([]);
+  expect(await http.writeRequests()).toEqual([]);
   expect(plan.schema.properties.map(({ name }) => name)).toEqual(['lead_score', 'lead_tier', 'lead_scored_at']);
   const result = await world.apply(plan, { hubspot });
   expect(result).toMatchObject({
@@ -74,18 +52,18 @@ test('a first sync makes group, properties, records and list; the next day sends
   expect(result.api_calls).toBeGreaterThan(0);
   expect(await valuesByEmail()).toEqual({ 'ann@one.example': ['72.5', 'hot'], 'bob@two.example': ['12', 'cold'] });
 
-  const before = (await writeRequests()).length;
+  const before = (await http.writeRequests()).length;
   expect(await world.run(sync, { hubspot })).toMatchObject({ planned: 0, unchanged: 2 });
   await score(`('1', 'ANN@one.example', 72.5, 'hot'), ('2', 'bob@two.example', 12, 'cold')`, '2026-01-31 00:00:00+00');
   expect(await world.run(sync, { hubspot, asOf: '2026-01-31T00:00:00.000Z' })).toMatchObject({
     planned: 0,
     suppressed: 2,
   });
-  expect(await writeRequests()).toHaveLength(before);
+  expect(await http.writeRequests()).toHaveLength(before);
 
   await score(`('1', 'ANN@one.example', 72.5, 'hot'), ('2', 'bob@two.example', 13, 'cold')`, '2026-01-31 00:00:00+00');
   expect(await world.run(sync, { hubspot })).toMatchObject({ planned: 1, updated: 1, api_calls: expect.any(Number) });
-  expect(await writeRequests()).toHaveLength(before + 1);
+  expect(await http.writeRequests()).toHaveLength(before + 1);
   expect((await sandbox.records('contacts')).map(({ writes }) => writes).sort()).toEqual([1, 2]);
 });
 
@@ -98,7 +76,7 @@ test('companies are found by search and created once by our own key', async () =
   expect(await sandbox.records('companies')).toHaveLength(2);
 });
 
-test('rows that HubSpot refuses stand alone, and the others are written', async () => {
+test('rows that HubSpot refuses stand alone, and the others are written (facts 2, 9, 17)', async () => {
   const rows = Array.from({ length: 150 }, (_, index) => `('${index}', 'p${index}@one.example', ${index}, 'cold')`);
   rows[7] = `('7', 'not an address', 7, 'cold')`;
   rows[99] = `('99', 'p99@one.example', 99, 'unknown tier')`;
@@ -114,7 +92,7 @@ test('rows that HubSpot refuses stand alone, and the others are written', async 
   expect(byKey.get('99')).toBeNull();
 });
 
-test('broken connections and gateway errors lose no row and create none twice', async () => {
+test('broken connections and gateway errors lose no row and create none twice (facts 23)', async () => {
   await sandbox.addFaults(
     { match: { path: 'batch/create' }, effect: { kind: 'drop', commit: true }, times: 2 },
     { match: { path: 'batch/create' }, effect: { kind: 'gateway', status: 502 }, after: 2, times: 2 },

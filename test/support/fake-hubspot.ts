@@ -54,6 +54,9 @@ export class FakeHubSpot implements HubSpot {
   spentUntil: Date | null = null;
   /** What HubSpot says of its limit of custom properties. */
   propertiesLeft: number | undefined;
+  /** What HubSpot says of its limit of records, and of the token's scopes. */
+  recordsLeft: number | undefined;
+  granted: ReadonlySet<string> | undefined;
   /** False: answers do not say which members were new. */
   tellsAdded = true;
   #account: Account = { portalId: 1001, accountType: 'STANDARD', timeZone: 'UTC', uiDomain: 'app.hubspot.com' };
@@ -149,6 +152,8 @@ export class FakeHubSpot implements HubSpot {
     return this.#properties.get(object) ?? [];
   }
 
+  readonly scopes = async (): Promise<ReadonlySet<string> | undefined> => this.granted;
+
   async account(): Promise<Account> {
     return this.#account;
   }
@@ -162,6 +167,7 @@ export class FakeHubSpot implements HubSpot {
   readonly schema: HubSpotSchema = {
     readProperties: async (object) => [...(this.#properties.get(object) ?? [])],
     readPropertiesLeft: async () => this.propertiesLeft,
+    readRecordsLeft: async () => this.recordsLeft,
     readGroups: async (object) => [...(this.#groups.get(object) ?? [])],
     createGroup: async (object, group) => {
       this.#note({ call: 'createGroup', object });

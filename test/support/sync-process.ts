@@ -37,7 +37,7 @@ const plan = await planSync({
   state,
   hubspot,
   sync,
-  model: leadScore,
+  models: [leadScore],
   ...(await scoredLeads(warehouse)),
   modelBuild: 'build-1',
   asOf: { instant: at, day: at.slice(0, 10) },

@@ -66,7 +66,7 @@ export function leadSync(settings: Partial<Sync> = {}): Sync {
     file: syncFile,
     tags: [],
     object: 'contacts',
-    model: 'lead_score',
+    models: ['lead_score'],
     match: { property: 'email', column: 'email' },
     mode: 'upsert',
     removed: settings.mode === 'mirror' ? 'clear' : 'keep',
@@ -140,8 +140,8 @@ export interface RunOptions {
   readonly maxRows?: number;
 }
 
-export async function openSyncWorld(): Promise<SyncWorld> {
-  const { warehouse, dispose } = await openTempDuckDb();
+export async function openSyncWorld({ timeZone = 'UTC' } = {}): Promise<SyncWorld> {
+  const { warehouse, dispose } = await openTempDuckDb(timeZone);
   const state = await openState(warehouse, { schema: 'scoreline' });
   const hubspot = new FakeHubSpot();
   let runs = 0;
@@ -181,7 +181,7 @@ export async function openSyncWorld(): Promise<SyncWorld> {
       state: { ...(options.state ?? state), ...(options.warehouse && { warehouse: options.warehouse }) },
       hubspot: options.hubspot ?? hubspot,
       sync,
-      model: options.model ?? leadScore,
+      models: [options.model ?? leadScore],
       ...(await scoredLeads(warehouse, sync)),
       modelBuild: 'build-1',
       asOf: { instant: asOf, day: asOf.slice(0, 10) },

@@ -9,7 +9,11 @@ export const auditCommand: Command = {
   summary: 'Read back from HubSpot what a sync wrote, and report what is different now; --fix puts it back',
   positionals: { sync: { describe: 'Name of a sync' } },
   options: {
-    fix: { type: 'boolean', default: false, describe: 'Send a plan that puts everything back as it was written' },
+    fix: {
+      type: 'boolean',
+      default: false,
+      describe: 'Send a plan that puts everything back as it was written (no guard judges it: try --dry-run first)',
+    },
     'dry-run': { type: 'boolean', default: false, describe: 'With --fix: show the plan and send nothing' },
     'fail-on-drift': { type: 'boolean', default: false, describe: 'Exit 6 where there is drift that is not put back' },
   },

@@ -6,7 +6,8 @@ import { outcomeError } from './run.ts';
 
 export const rollbackCommand: Command = {
   usage: 'rollback <run>',
-  summary: 'Restore the values and list members before a run; what was changed since stays, and is listed',
+  summary:
+    'Restore the values and list members before a run; what was changed since stays, and is listed; guards do not judge it',
   positionals: { run: { describe: "The run's id, as `status` shows it" } },
   options: {
     'dry-run': { type: 'boolean', default: false, describe: 'Show what would be restored and send nothing' },
@@ -36,7 +37,7 @@ export const rollbackCommand: Command = {
         syncs: outcome.results,
       },
       warnings: wereSent ? ['The next run sends what the models say: mend them first, or pause the schedule.'] : [],
-      error: outcomeError(outcome.results),
+      error: outcome.failure ?? outcomeError(outcome.results),
     };
   },
 };

@@ -4,6 +4,7 @@ import { type Creation, creationOf } from './creation.ts';
 import { deferralFor, outcomeForAll } from './deferral.ts';
 import { distinctBatches } from './distinct-batches.ts';
 import { isolateRefused, type Outcomes, type SentBatch } from './isolate-refused.ts';
+import { writtenOutcome } from './kept-stage.ts';
 import { type Match, matchAnswer } from './match-answer.ts';
 import { type BatchAnswer, maxBatchRecords } from './object-calls.ts';
 import { blamesRows, existingIdIn, rejectionOf } from './rejection.ts';
@@ -181,10 +182,9 @@ function outcomeOf(job: CreateScope, match: Match<RecordCreate>, answer: BatchAn
   if (match.kind === 'refused') {
     return { kind: 'rejected', rejection: rejectionOf(match.refusal, hiddenValues(job, match.input.matchValue)) };
   }
-  const { id, isNew } = match.record;
   // After a lost answer, an upsert finds the record that it made itself.
-  const created = job.creation.kind === 'create' || isNew || answer.hadLostAnswer;
-  return { kind: 'accepted', recordId: id, created };
+  const created = job.creation.kind === 'create' || match.record.isNew || answer.hadLostAnswer;
+  return writtenOutcome(match.input.properties, match.record, created);
 }
 
 /** A malformed address is personal data too, though it does not look like an address. */

@@ -5,6 +5,7 @@ import { refusalIn } from '../wire/wire-error.ts';
 import { deferralFor, outcomeForAll } from './deferral.ts';
 import { distinctBatches } from './distinct-batches.ts';
 import { isolateRefused, type Outcomes, type SentBatch } from './isolate-refused.ts';
+import { writtenOutcome } from './kept-stage.ts';
 import { type Match, type MatchRules, matchAnswer } from './match-answer.ts';
 import { type BatchAnswer, maxBatchRecords, type RecordScope } from './object-calls.ts';
 import { blamesRows, rejectionOf, saysNotFound } from './rejection.ts';
@@ -62,7 +63,7 @@ async function sendUpdates(scope: WriteScope, inputs: readonly RecordUpdate[]): 
 
 function outcomeOfMatch(match: Match<RecordUpdate>): WriteOutcome {
   if (match.kind === 'refused') return outcomeOfRefusal(match.refusal);
-  return { kind: 'accepted', recordId: match.record.id, created: false };
+  return writtenOutcome(match.input.properties, match.record, false);
 }
 
 function outcomeOfRefusal(refusal: Refusal): WriteOutcome {

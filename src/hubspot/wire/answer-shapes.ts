@@ -59,11 +59,13 @@ export const listShape: AnswerShape = (json) => {
   };
 };
 
-/** HubSpot spells `recordsIdsAdded`, and may send `recordIdsAdded` beside it. */
+/** HubSpot spells `recordsIdsAdded`, and may send `recordIdsAdded` beside it. An object that names nobody says nothing. */
 export const membershipShape: AnswerShape = (json) => {
   const body = asObject(json);
   if (body === undefined) return undefined;
   const added = body.recordsIdsAdded ?? body.recordIdsAdded;
+  const named = [added, body.recordIdsRemoved, body.recordIdsMissing];
+  if (named.every((ids) => (ids ?? null) === null)) return undefined;
   return {
     recordIdsMissing: asTexts(body.recordIdsMissing),
     ...(Array.isArray(added) && { recordsIdsAdded: asTexts(added) }),
@@ -120,6 +122,7 @@ function property(definition: JsonObject): JsonObject {
   return {
     ...Object.fromEntries(texts.map((field) => [field, asText(definition[field]) ?? ''])),
     hasUniqueValue: definition.hasUniqueValue === true,
+    hubspotDefined: definition.hubspotDefined === true,
     calculated: definition.calculated === true,
     archived: definition.archived === true,
     modificationMetadata: { readOnlyValue: asObject(definition.modificationMetadata)?.readOnlyValue === true },

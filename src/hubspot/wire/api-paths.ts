@@ -8,6 +8,8 @@ const datedPaths: readonly (readonly [v3: string, dated: string])[] = [
   ['/crm/v3/lists', '/crm/lists/D'],
   ['/crm/v3/limits/', '/crm/limits/D/'],
   ['/account-info/v3/', '/account-info/D/'],
+  // About tokens: it has no dated form.
+  ['/oauth/v2/', '/oauth/v2/'],
 ];
 
 /**

@@ -67,6 +67,11 @@ export function refusedError({ method, path }: NamedCall, refusal: Refusal, toke
   }
 }
 
+/** Whether HubSpot does not answer the question, or not this token, while it answers others. */
+export function isNotTold(error: unknown): boolean {
+  return refusalIn(error) !== undefined || (error instanceof ScorelineError && error.code === 'DESTINATION_FORBIDDEN');
+}
+
 /** The refusal behind an error, if HubSpot refused the call for good. */
 export function refusalIn(error: unknown): Refusal | undefined {
   return error instanceof WireError && error.failure.kind === 'refused' ? error.failure.refusal : undefined;

@@ -6,7 +6,8 @@ import type { LoadedSync } from '../read/read-sync.ts';
 import { unknownName } from '../read/unknown-name.ts';
 import { parseRelation } from '../relation-name.ts';
 import { rulePointsColumn } from '../scorecard-columns.ts';
-import type { AudienceModel, Model, ScorecardModel, SqlModel } from '../types.ts';
+import { sourceOfColumn } from '../sync-columns.ts';
+import type { AudienceModel, Model, ScorecardModel, Sync, SyncProperty } from '../types.ts';
 import { isKnownEntity, type LoadedFiles, unknownModel } from './loaded-files.ts';
 
 type Refuse = (path: YamlPath, problem: Omit<ProblemText, 'code'> | null) => void;
@@ -17,7 +18,8 @@ export function checkSyncs(files: LoadedFiles, report: ProblemSink): void {
     const refuse: Refuse = (path, problem) => {
       if (problem !== null) report(problemAt(loaded.yaml, path, { code: 'SYNC_INVALID', ...problem }));
     };
-    checkModel(loaded, files, refuse);
+    if (loaded.sync.models.length > 1) checkModels(loaded, files, refuse);
+    else checkModel(loaded, files, refuse);
     checkLists(loaded, files, refuse);
   }
   checkPropertyOwners(files, report);
@@ -25,59 +27,106 @@ export function checkSyncs(files: LoadedFiles, report: ProblemSink): void {
 }
 
 function checkModel({ sync }: LoadedSync, files: LoadedFiles, refuse: Refuse): void {
-  refuse(['model'], unknownModel(files, sync.model));
-  const model = files.models.get(sync.model)?.model;
+  const [name = ''] = sync.models;
+  refuse(['model'], unknownModel(files, name));
+  const model = files.models.get(name)?.model;
   switch (model?.kind) {
     case undefined:
       return;
     case 'audience': {
-      const message = `\`model\` names \`${sync.model}\`, an audience: expected a scored model or a SQL model with a key`;
+      const message = `\`model\` names \`${name}\`, an audience: expected a scored model or a SQL model with a key`;
       refuse(['model'], { message, hint: 'Name audiences in `lists`.' });
       return;
     }
     case 'sql':
       if (model.key.length === 0) {
-        const message = `model \`${sync.model}\` has no \`key\`, so its rows cannot be followed from run to run`;
+        const message = `model \`${name}\` has no \`key\`, so its rows cannot be followed from run to run`;
         refuse(['model'], { message, hint: `Add \`key: [..]\` to ${model.file.path}.` });
       }
       break;
     case 'scorecard':
-      checkRulePoints(sync.properties, model, refuse);
       break;
     default:
       model satisfies never;
   }
-  checkOptions(sync.properties, model, refuse);
+  checkProperties(sync, files, refuse);
 }
 
-type Properties = LoadedSync['sync']['properties'];
+/** Of a list: scored models of one entity, whose rows stand side by side. */
+function checkModels({ sync }: LoadedSync, files: LoadedFiles, refuse: Refuse): void {
+  let first: ScorecardModel | undefined;
+  for (const [index, name] of sync.models.entries()) {
+    const path = ['model', index];
+    refuse(path, unknownModel(files, name));
+    const model = files.models.get(name)?.model;
+    if (model === undefined) continue;
+    if (model.kind !== 'scorecard') {
+      const message = `\`${name}\` is a model of kind ${model.kind}: expected scored models in a list`;
+      refuse(path, { message, hint: 'Give it a sync of its own.' });
+      continue;
+    }
+    first ??= model;
+    if (model.entity === first.entity) continue;
+    const message = `\`${name}\` scores the entity \`${model.entity}\`, and \`${first.name}\` scores \`${first.entity}\`: expected models of one entity`;
+    refuse(path, { message, hint: 'Give it a sync of its own.' });
+  }
+  const { property, column } = sync.match;
+  checkPrefix(['match', property], column, sync, refuse);
+  for (const { name, column } of sync.properties) checkPrefix(['properties', name, 'column'], column, sync, refuse);
+  checkProperties(sync, files, refuse);
+}
 
-/** Columns of the entity's relation are known to the warehouse alone, those of rules already here. */
-function checkRulePoints(properties: Properties, { name, rules }: ScorecardModel, refuse: Refuse): void {
-  const known = rules.map(({ id }) => rulePointsColumn(id));
-  for (const { name: property, column } of properties) {
-    if (!column.startsWith(rulePointsColumn('')) || known.includes(column)) continue;
-    const message = `model \`${name}\` has no column \`${column}\``;
-    refuse(['properties', property, 'column'], { message, hint: didYouMean(column, known) });
+function checkPrefix(path: YamlPath, column: string, sync: Sync, refuse: Refuse): void {
+  if (!column.includes('.') || sourceOfColumn(sync, column).model !== null) return;
+  const prefix = column.slice(0, column.indexOf('.'));
+  const message = `\`${column}\`: \`${prefix}\` is none of the models of the sync`;
+  refuse(path, { message, hint: didYouMean(prefix, sync.models) });
+}
+
+function checkProperties(sync: Sync, files: LoadedFiles, refuse: Refuse): void {
+  for (const property of sync.properties) {
+    const source = sourceOfColumn(sync, property.column);
+    const model = source.model === null ? undefined : files.models.get(source.model)?.model;
+    if (source.model !== null && model === undefined) continue;
+    if (model?.kind === 'scorecard') checkRulePoints(property, source.column, model, refuse);
+    checkOptions(property, source.column, model, refuse);
   }
 }
 
-function checkOptions(properties: Properties, model: ScorecardModel | SqlModel, refuse: Refuse): void {
-  const hasTiers = model.kind === 'scorecard' && model.tiers.length > 0;
-  for (const { name, column, type, options } of properties) {
-    if (model.kind === 'scorecard' && column === 'tier' && !hasTiers) {
-      const message = `model \`${model.name}\` has no tiers, so \`${name}\` would always be empty`;
-      refuse(['properties', name, 'column'], { message });
-    } else if (type === 'enumeration' && options === undefined && !(hasTiers && column === 'tier')) {
-      const message = `\`${name}\` is an enumeration without \`options\`, and \`${column}\` is not the tier of a scorecard`;
-      refuse(['properties', name], { message, hint: 'Add `options: [..]`.' });
-    }
+/** Columns of the entity's relation are known to the warehouse alone, those of rules already here. */
+function checkRulePoints(
+  { name: property }: SyncProperty,
+  column: string,
+  { name, rules }: ScorecardModel,
+  refuse: Refuse,
+): void {
+  const known = rules.map(({ id }) => rulePointsColumn(id));
+  if (!column.startsWith(rulePointsColumn('')) || known.includes(column)) return;
+  const message = `model \`${name}\` has no column \`${column}\``;
+  refuse(['properties', property, 'column'], { message, hint: didYouMean(column, known) });
+}
+
+/** @param model undefined for a column of the entity's relation */
+function checkOptions(
+  { name, type, options }: SyncProperty,
+  column: string,
+  model: Model | undefined,
+  refuse: Refuse,
+): void {
+  const hasTiers = model?.kind === 'scorecard' && model.tiers.length > 0;
+  if (model?.kind === 'scorecard' && column === 'tier' && !hasTiers) {
+    const message = `model \`${model.name}\` has no tiers, so \`${name}\` would always be empty`;
+    refuse(['properties', name, 'column'], { message });
+  } else if (type === 'enumeration' && options === undefined && !(hasTiers && column === 'tier')) {
+    const message = `\`${name}\` is an enumeration without \`options\`, and \`${column}\` is not the tier of a scorecard`;
+    refuse(['properties', name], { message, hint: 'Add `options: [..]`.' });
   }
 }
 
 function checkLists({ sync }: LoadedSync, files: LoadedFiles, refuse: Refuse): void {
   const audiences = [...files.models.values()].flatMap(({ model }) => (model.kind === 'audience' ? [model.name] : []));
-  const model = files.models.get(sync.model)?.model;
+  const [modelName = ''] = sync.models;
+  const model = files.models.get(modelName)?.model;
   for (const { id, audience: name } of sync.lists) {
     const path = ['lists', id, 'audience'];
     const audience = files.models.get(name)?.model;
@@ -86,7 +135,7 @@ function checkLists({ sync }: LoadedSync, files: LoadedFiles, refuse: Refuse): v
     } else if (audience.kind !== 'audience') {
       refuse(path, { message: `\`${name}\` is a model of kind ${audience.kind}: expected an audience` });
     } else if (model !== undefined && !sharesKeys(model, audience, files)) {
-      const message = `audience \`${name}\` is a set of entity \`${audience.entity}\`, and model \`${sync.model}\` has no rows of it`;
+      const message = `audience \`${name}\` is a set of entity \`${audience.entity}\`, and model \`${modelName}\` has no rows of it`;
       refuse(path, { message, hint: 'Members are found by the keys of the model: both must be of one entity.' });
     }
   }

@@ -5,6 +5,7 @@ import type { ProblemSink } from '../problem-sink.ts';
 import { readGuards } from '../shapes/guards-schema.ts';
 import { fieldTypes, propertyTypes } from '../shapes/property-types.ts';
 import { type SyncShape, syncSchema } from '../shapes/sync-schema.ts';
+import { sourceOfColumn } from '../sync-columns.ts';
 import type { Sync, SyncProperty } from '../types.ts';
 import { validate } from '../validate/validate.ts';
 import { labelFrom } from './label-from.ts';
@@ -35,11 +36,16 @@ export function readSync({ name, yaml: file, report }: SyncRequest): LoadedSync 
   const valid = validate({ kind: 'sync', yaml: file, schema: syncSchema, data: file.data, report });
   if (valid === null) return null;
   const { shape, yaml } = valid;
-  const { object, model, mode, nulls } = shape;
+  const { object, mode, nulls } = shape;
+  const models = typeof shape.model === 'string' ? [shape.model] : shape.model;
+  for (const index of repeatedAt(models)) {
+    const message = `model \`${models[index]}\` stands in the list twice`;
+    report(problemAt(yaml, ['model', index], { code: 'SYNC_INVALID', message }));
+  }
   const match = readMatch(shape, yaml, report);
   const properties = Object.entries(shape.properties ?? {}).map(([property, settings]) => {
     checkProperty({ property, settings, matched: match?.property, yaml, report });
-    return readProperty(property, settings, nulls);
+    return readProperty(property, settings, { nulls, models });
   });
   const lists = Object.entries(shape.lists ?? {}).map(([id, list]) => ({ id, ...list }));
   if (namesAt(yaml, ['properties']).length === 0 && namesAt(yaml, ['lists']).length === 0) {
@@ -67,7 +73,7 @@ export function readSync({ name, yaml: file, report }: SyncRequest): LoadedSync 
     description,
     tags: tags ?? [],
     object,
-    model,
+    models,
     match,
     mode,
     removed: shape.removed ?? (mode === 'mirror' ? 'clear' : 'keep'),
@@ -178,7 +184,12 @@ function checkProperty({ property, settings, matched, yaml, report }: PropertyCh
   }
 }
 
-function readProperty(name: string, shape: PropertyShape, nulls: Sync['nulls']): SyncProperty {
+function readProperty(
+  name: string,
+  shape: PropertyShape,
+  { nulls, models }: Pick<Sync, 'nulls' | 'models'>,
+): SyncProperty {
+  const { column } = sourceOfColumn({ models }, shape.column);
   const type = propertyTypes[shape.type];
   return {
     name,
@@ -190,7 +201,7 @@ function readProperty(name: string, shape: PropertyShape, nulls: Sync['nulls']):
     options: shape.options === undefined ? undefined : readOptions(shape.options),
     decimals: shape.decimals,
     minChange: shape.min_change,
-    withChangesOnly: shape.with_changes_only ?? restlessColumns.includes(shape.column),
+    withChangesOnly: shape.with_changes_only ?? restlessColumns.includes(column),
     nulls: shape.nulls ?? nulls,
     adopt: shape.adopt,
     write: shape.write,

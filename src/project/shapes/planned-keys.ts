@@ -53,7 +53,7 @@ const plannedValues: Readonly<Record<FileKind, readonly PlannedValue[]>> = {
     { path: 'entities.*.belongs_to.*', matches: isMap },
   ],
   model: [],
-  sync: [{ path: 'model', matches: Array.isArray }],
+  sync: [],
 };
 
 /** Kinds of models; they decide the shape of the whole file. */

@@ -33,7 +33,7 @@ const option = z.union(
 );
 
 const property = z.strictObject({
-  column: explained(columnName, "The model's column.", 'score'),
+  column: explained(columnName, "The model's column; `model.column` where there are several models.", 'score'),
   type: explained(z.enum(types, { error: `expected one of ${types.join(', ')}` }), "The property's type in HubSpot."),
   field: explained(
     z.enum(fields, { error: `expected one of ${fields.join(', ')}` }),
@@ -90,7 +90,20 @@ export const syncSchema = z.strictObject({
   ),
   description: explained(text(), 'What the sync is for.').optional(),
   tags: explained(tags, 'Words to select syncs by.', ['growth']),
-  model: explained(text('the name of a model'), 'Whose rows are sent.', 'lead_score'),
+  model: explained(
+    z.union(
+      [
+        text('the name of a model'),
+        listOf('models', text('the name of a model')).min(2, {
+          error: 'expected at least two models (a single one is written without a list)',
+        }),
+      ],
+      { error: 'expected the name of a model, or a list of scored models of one entity' },
+    ),
+    "Whose rows are sent: a model, or several scored models of one entity. Columns of several are written `model.column`; those of the entity's relation keep their names.",
+    'lead_score',
+    ['lead_fit', 'lead_engagement'],
+  ),
   match: explained(
     mapOf('one HubSpot property and one column', propertyName, columnName),
     'How a row finds its record: the HubSpot property and the column with its value.',

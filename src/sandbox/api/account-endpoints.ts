@@ -1,4 +1,4 @@
-import type { ApiRequest } from './api-request.ts';
+import { type ApiRequest, objectBody, requiredText, resourceNotFound } from './api-request.ts';
 import { type Reply, reply } from './reply.ts';
 
 /** Rule 28. */
@@ -35,6 +35,46 @@ export function dailyUsage({ settings, usage, now }: ApiRequest): Reply {
       },
     ],
   });
+}
+
+/** Custom objects share one limit. */
+export function recordLimits({ account, settings }: ApiRequest): Reply {
+  const limit = settings.limits.records;
+  const usages = account.types.map(({ names, records }) => ({
+    custom: names.custom,
+    row: { objectTypeId: names.id, singularLabel: names.singular, pluralLabel: names.name, usage: records.size },
+  }));
+  const percentage = (usage: number) => (limit === 0 ? 100 : (usage / limit) * 100);
+  const byObjectType = usages.filter(({ custom }) => custom).map(({ row }) => row);
+  const overallUsage = byObjectType.reduce((sum, { usage }) => sum + usage, 0);
+  return reply(200, {
+    hubspotDefinedObjectTypes: usages
+      .filter(({ custom }) => !custom)
+      .map(({ row }) => ({ ...row, limit, percentage: percentage(row.usage) })),
+    customObjectTypes: {
+      byObjectType,
+      overallLimit: limit,
+      overallUsage,
+      overallPercentage: percentage(overallUsage),
+    },
+  });
+}
+
+/** Says what the token in the body may do; its scopes are those that routes ask for. */
+export function accessTokenInfo(request: ApiRequest): Reply {
+  const { account, settings } = request;
+  const tokenKey = requiredText(objectBody(request), 'tokenKey');
+  const known = settings.tokens.find(({ token }) => token === tokenKey);
+  if (known?.revoked || (known === undefined && tokenKey !== account.identity.token)) throw resourceNotFound();
+  const names = ['contacts', 'companies', 'deals', 'custom'];
+  const all = [
+    ...names.flatMap((name) =>
+      ['objects', 'schemas'].flatMap((what) => ['read', 'write'].map((may) => `crm.${what}.${name}.${may}`)),
+    ),
+    'crm.lists.read',
+    'crm.lists.write',
+  ];
+  return reply(200, { userId: 1, hubId: account.identity.portalId, appId: 1, scopes: known?.scopes ?? all });
 }
 
 export function customPropertyLimits({ account, settings }: ApiRequest): Reply {

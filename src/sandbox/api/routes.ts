@@ -1,4 +1,10 @@
-import { accountDetails, customPropertyLimits, dailyUsage } from './account-endpoints.ts';
+import {
+  accessTokenInfo,
+  accountDetails,
+  customPropertyLimits,
+  dailyUsage,
+  recordLimits,
+} from './account-endpoints.ts';
 import type { Handler } from './api-request.ts';
 import { batchRead } from './batch-read.ts';
 import { batchArchive, batchCreate, batchUpdate, batchUpsert } from './batch-writes.ts';
@@ -110,7 +116,15 @@ export const routes: readonly Route[] = [
   ]),
   ...area('/crm/v3/limits', `/crm/limits/${dated}`, [
     ['GET', '/custom-properties', 'objects.read', customPropertyLimits],
+    ['GET', '/records', 'objects.read', recordLimits],
   ]),
+  {
+    method: 'POST',
+    paths: ['/oauth/v2/private-apps/get/access-token-info'],
+    scope: 'none',
+    isSearch: false,
+    handle: accessTokenInfo,
+  },
   ...area('/account-info/v3', `/account-info/${dated}`, [
     ['GET', '/details', 'none', accountDetails],
     ['GET', '/api-usage/daily/private-apps', 'none', dailyUsage],

@@ -121,14 +121,6 @@ describe('what later versions have', () => {
     ]);
   });
 
-  test('a list of models is refused', () => {
-    const text = `object: contacts\nmodel: [lead_score, fit]\nmatch: { email: email }\nproperties: { p: { column: c, type: string } }\n`;
-    const lines = problemsWith({ 'syncs/other.yml': text }).filter(({ code }) => code === 'CONFIG_NOT_SUPPORTED');
-    expect(lines).toMatchObject([
-      { message: '`model` is a list, which is not supported yet', file: 'syncs/other.yml' },
-    ]);
-  });
-
   test('an entity that belongs to another by a bridge is refused', () => {
     const files = config('targets: { t: { warehouse: { type: duckdb, path: a.db }, hubspot: { sandbox: true } } }')[
       'config/scoreline.yml'

@@ -35,6 +35,42 @@ describe('the model of a sync', () => {
     ]);
     expect(ofModel('leads')).toEqual([]);
   });
+
+  describe('as a list', () => {
+    const card = 'kind: scorecard\nentity: lead\ndescription: x\nrules: [{ id: a, when: "true", points: 1 }]\n';
+    const ofModels = (models: string, columns = 'p: { column: lead_fit.score, type: number }') =>
+      sync(`object: contacts\nmodel: ${models}\nmatch: { email: email }\nproperties: { ${columns} }`, {
+        'models/lead_fit.yml': card,
+      });
+
+    test('has at least two, each once', () => {
+      expect(ofModels('[lead_score]')).toEqual([
+        '2:8 `model` is a list: expected at least two models (a single one is written without a list)',
+      ]);
+      expect(ofModels('[lead_fit, lead_fit]')).toEqual(['2:19 model `lead_fit` stands in the list twice']);
+    });
+
+    test('has scored models of one entity', () => {
+      expect(ofModels('[lead_score, lead_fit]')).toEqual([]);
+      expect(ofModels('[lead_score, lead_fi]', 'p: { column: lead_score.score, type: number }')).toEqual([
+        '2:21 unknown model `lead_fi` | Did you mean `lead_fit`?',
+      ]);
+      expect(ofModels('[leads, lead_fit]')).toEqual([
+        '2:9 `leads` is a model of kind sql: expected scored models in a list | Give it a sync of its own.',
+      ]);
+    });
+
+    test('has columns of its own models', () => {
+      const columns =
+        'p: { column: lead_fitt.score, type: number }, q: { column: lead_fit.points__b, type: number }, r: { column: lead_fit.tier, type: enumeration }, s: { column: plan, type: enumeration }';
+      expect(ofModels('[lead_score, lead_fit]', columns)).toEqual([
+        '4:28 `lead_fitt.score`: `lead_fitt` is none of the models of the sync | Did you mean `lead_fit`?',
+        '4:74 model `lead_fit` has no column `points__b` | Did you mean `points__a`?',
+        '4:123 model `lead_fit` has no tiers, so `r` would always be empty',
+        '4:162 `s` is an enumeration without `options`, and `plan` is not the tier of a scorecard | Add `options: [..]`.',
+      ]);
+    });
+  });
 });
 
 describe('match', () => {
@@ -257,6 +293,12 @@ describe('a list', () => {
     expect(ofSql('leads', 'hot_leads')).toEqual([]);
     expect(ofSql('logins', 'accounts_to_call')).toEqual([]);
     expect(ofSql('leads', 'accounts_to_call')).toHaveLength(1);
+    const score = 'kind: scorecard\nentity: account\nrules: [{ id: a, when: "true", points: 1 }]\n';
+    const both =
+      'object: contacts\nmodel: [lead_score, use]\nmatch: { email: email }\nproperties: { p: { column: seats, type: number } }';
+    expect(sync(both, { ...files, 'models/use.yml': score })).toEqual([
+      '2:21 `use` scores the entity `account`, and `lead_score` scores `lead`: expected models of one entity | Give it a sync of its own.',
+    ]);
   });
 
   test('has a name of its own, whatever the case of its letters', () => {

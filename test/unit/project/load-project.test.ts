@@ -214,7 +214,7 @@ properties:
   }).syncs.get('leads_to_hubspot');
   expect(sync).toMatchObject({
     object: 'contacts',
-    model: 'lead_score',
+    models: ['lead_score'],
     match: { property: 'email', column: 'email' },
     mode: 'update',
     nulls: 'skip',

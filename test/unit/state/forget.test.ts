@@ -121,6 +121,39 @@ test('finds a person by the record id, and by another address of the record', as
   expect(await world.run(sync)).toMatchObject({ excluded: 1 });
 });
 
+test('a person whose row is refused leaves nothing in the rejections, and is not refused again', async () => {
+  world.hubspot.refuse = ({ lead_score }) => (lead_score === '80' ? { category: 'TEST', message: 'no' } : null);
+  await sendThree();
+  expect(await world.table('rejections')).toMatchObject([{ model_key: 'key-ann' }]);
+  expect((await forgetAnn()).erased).toMatchObject({ rejections: 1 });
+  expect(await world.table('rejections')).toEqual([]);
+  world.passHours(2);
+  expect(await world.run(sync)).toMatchObject({ planned: 0, rejected: 0, waiting: 0, excluded: 1, unchanged: 2 });
+  // The audience still names the row, by its key alone.
+  for (const [table, text] of Object.entries(await everything())) {
+    if (table !== 'plan_rows') expect(text, table).not.toContain('key-ann');
+  }
+});
+
+test('a match value that nobody knew of is forgotten too when it leads to the record of a forgotten person', async () => {
+  await sendThree();
+  const stored = () =>
+    world.hubspot.stored('contacts').find(({ properties }) => properties.email === 'ann@one.example');
+  const other = world.hubspot.seed('contacts', { email: 'ann@home.example' });
+  world.hubspot.merge(stored()?.id ?? '', other);
+  await forgetAnn();
+  const writes = stored()?.writes;
+  await world.leads(['new-key', 'Ann@Home.example', 7, 'hot'], ['key-bob', 'bob@two.example', 12, 'cold']);
+  expect(await world.run(sync)).toMatchObject({ planned: 0, excluded: 1, unchanged: 1, lists: [{ added: 0 }] });
+  expect(stored()?.writes).toBe(writes);
+  for (const [table, text] of Object.entries(await everything())) {
+    expect(text.toLowerCase(), table).not.toContain('ann@home.example');
+  }
+  const looked = world.hubspot.resolved.length;
+  expect(await world.run(sync)).toMatchObject({ planned: 0, excluded: 1 });
+  expect(world.hubspot.resolved).toHaveLength(looked);
+});
+
 test('a plan loses examples about a row, and nothing else', () => {
   const json = JSON.stringify({
     planId: 'run-1-leads',

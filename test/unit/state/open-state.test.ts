@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openState } from '../../../src/state/open-state.ts';
 import { stateTables, stateVersion } from '../../../src/state/tables.ts';
+import type { Warehouse } from '../../../src/warehouse/port.ts';
 import { slowWarehouse } from '../../support/slow-warehouse.ts';
 import { openTempDuckDb, type TempDuckDb } from '../../support/temp-duckdb.ts';
 
@@ -38,6 +39,37 @@ test('keeps the salt of identities from one opening to the next, and draws anoth
   expect((await openState(db.warehouse, { schema: 'scoreline' })).salt).toBe(first.salt);
   expect((await openState(db.warehouse, { schema: 'other' })).salt).not.toBe(first.salt);
 });
+
+test('begins anew where a warehouse left the script that makes the tables half-way, at any statement', async () => {
+  const { statements } = await countStatements();
+  for (let done = 1; done < statements; done += 1) {
+    const schema = `half_${done}`;
+    const halfway: Warehouse = {
+      ...slowWarehouse(db.warehouse, { secondsPerStatement: 0 }),
+      script: async (script, options) => {
+        await db.warehouse.script(script.slice(0, done), options);
+        throw new Error('killed');
+      },
+    };
+    await expect(openState(halfway, { schema })).rejects.toThrow('killed');
+    const { salt } = await openState(db.warehouse, { schema });
+    expect((await openState(db.warehouse, { schema })).salt).toBe(salt);
+    expect((await db.warehouse.relations(`${schema}_state`)).size).toBe(Object.keys(stateTables).length);
+  }
+}, 60_000);
+
+async function countStatements(): Promise<{ readonly statements: number }> {
+  let statements = 0;
+  const counting: Warehouse = {
+    ...slowWarehouse(db.warehouse, { secondsPerStatement: 0 }),
+    script: (script, options) => {
+      statements = script.length;
+      return db.warehouse.script(script, options);
+    },
+  };
+  await openState(counting, { schema: 'whole' });
+  return { statements };
+}
 
 test('adds tables and columns that an older version lacks, and keeps the rows', async () => {
   const { salt } = await openState(db.warehouse, { schema: 'scoreline' });

@@ -18,7 +18,7 @@ function existing(settings: Partial<Property> & { name: string }): Property {
 }
 
 function decide(properties: readonly Property[], sync = leadSync(), groups: readonly string[] = []) {
-  return decideSchema({ sync, model: leadScore, properties, groups, ownProperties: [] });
+  return decideSchema({ sync, models: [leadScore], properties, groups, ownProperties: [] });
 }
 
 test('creates the group and the properties that are missing, the tiers as options in their order', () => {
@@ -110,7 +110,7 @@ describe('problems, all at once, at the property in the file', () => {
   test('an enumeration whose options nobody says', () => {
     const { problems } = decideSchema({
       sync: leadSync({ properties: [tierProperty] }),
-      model: { ...leadScore, tiers: [] },
+      models: [{ ...leadScore, tiers: [] }],
       properties: [],
       groups: [],
       ownProperties: [],

@@ -1,0 +1,20 @@
+import type { Model } from '../project/types.ts';
+
+/** Between the tiers of several models, in the tier of a row. */
+export const tierSeparator = ' / ';
+
+/**
+ * The tiers that a row of a sync can have, highest first. With several models that have tiers, a row's tier is the tiers
+ * of all of them, in the order of the models: a move in any is a move of the row.
+ */
+export function tierNames(models: readonly Model[]): readonly string[] {
+  const [first = [], ...others] = modelsWithTiers(models).map(({ tiers }) => tiers.map(({ name }) => name));
+  return others.reduce(
+    (combined, tiers) => combined.flatMap((before) => tiers.map((tier) => before + tierSeparator + tier)),
+    first,
+  );
+}
+
+export function modelsWithTiers(models: readonly Model[]) {
+  return models.flatMap((model) => (model.kind === 'scorecard' && model.tiers.length > 0 ? [model] : []));
+}

@@ -1,0 +1,65 @@
+import { sql } from 'kysely';
+import type { Fragment } from '../sql/types.ts';
+import { stateTable } from '../state/state.ts';
+import { type DecideRequest, decidedTable } from './decide-request.ts';
+import { isAbout } from './match-outcomes.ts';
+
+type UnheardRequest = Pick<DecideRequest, 'state' | 'portalId' | 'sync'>;
+
+/**
+ * A SELECT of writes that may have reached HubSpot while nobody heard of it, to records that the snapshot does not know:
+ * `identity_id`, `model_key`, `changed`, `row_values`. They are of plans that broke off, until a later plan came to its
+ * end. A row that is still in the model is planned again in any case; one that left it, or has another match value by now,
+ * would leave a record behind that holds its values.
+ */
+export function unheardRows(request: UnheardRequest): Fragment {
+  const { state, portalId, sync } = request;
+  const plans = stateTable(state, 'plans');
+  return sql`(
+  select p.identity_id, p.model_key, p.changed, p.row_values
+  from ${stateTable(state, 'plan_rows')} p
+  join ${plans} n on n.plan_id = p.plan_id
+  where n.portal_id = ${portalId} and n.sync = ${sync.name} and n.applied_by is not null and n.status <> 'applied'
+    and not exists (
+      select 1 from ${plans} e
+      where e.portal_id = n.portal_id and e.sync = n.sync and e.status = 'applied' and e.created_at > n.created_at
+    )
+    and p.list is null and p.verdict = 'send' and p.operation in ('create', 'update')
+    and not exists (
+      select 1 from ${stateTable(state, 'ledger')} l where ${isAbout('l', 'p')} and l.outcome <> 'deferred'
+    )
+    and not exists (${knownRows(request, sql`s.identity_id = p.identity_id`)})
+)`;
+}
+
+/**
+ * A SELECT of their records that no row leads to, as far as HubSpot was just read to hold the very values that were sent:
+ * `model_key`, one that no row of the model has, `record_id`, `identity_id`, `changed` and `property_values`.
+ */
+export function leftUnheard(request: Omit<DecideRequest, 'model'>): Fragment {
+  const { state, planId, sync } = request;
+  const { dialect } = state.warehouse;
+  const names = sync.properties.map(({ name }) => name);
+  const wasSent = (name: string) => sql`concat(',', u.changed, ',') like ${sql.lit(`%,${name},%`)}
+    and ${dialect.jsonText(sql`u.row_values`, name)} = ${dialect.jsonText(sql`k.found_values`, name)}`;
+  const changed = names.map((name) => sql`max(case when ${wasSent(name)} then ${sql.lit(name)} end)`);
+  return sql`select concat(model_key, ' (record ', record_id, ')') as model_key, record_id, identity_id, changed, found_values
+from (
+  select k.record_id, min(k.identity_id) as identity_id, min(u.model_key) as model_key,
+    min(k.found_values) as found_values, ${dialect.joinText(changed, ',')} as changed
+  from ${unheardRows(request)} u
+  join ${stateTable(state, 'lookups')} k on k.identity_id = u.identity_id and k.plan_id = ${planId}
+  where k.record_id is not null
+    and not exists (select 1 from ${decidedTable(planId)} o where o.record_id = k.record_id)
+    and not exists (${knownRows(request, sql`s.record_id = k.record_id`)})
+  group by k.record_id
+) unheard
+where changed <> ''`;
+}
+
+/** Rows of the snapshot whose record is known. */
+function knownRows({ state, portalId, sync }: UnheardRequest, condition: Fragment): Fragment {
+  return sql`
+      select 1 from ${stateTable(state, 'snapshot')} s
+      where s.portal_id = ${portalId} and s.sync = ${sync.name} and s.record_id is not null and ${condition}`;
+}

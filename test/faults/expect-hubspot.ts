@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { type FaultCase, type Model, poison } from './fault-case.ts';
+import { type FaultWorld, type HeldRecord, tierOf } from './fault-world.ts';
+
+/** What HubSpot holds must be what the model says: values, no values where there is no row, and members. */
+export async function expectHubSpotToEqualModel(world: FaultWorld, settings: FaultCase): Promise<void> {
+  const { last, recreate, nulls, mode } = settings;
+  const records = await world.records();
+  const deleted = await world.deletedValues();
+  const rows = Object.entries(last.model).flatMap(([key, lead]) =>
+    lead.name === null ? [] : [{ key, lead, name: lead.name, value: world.valueOf(lead.name).toLowerCase() }],
+  );
+  const holders = new Map<string, number>();
+  for (const { value } of rows) {
+    const id = records.get(value)?.id ?? value;
+    holders.set(id, (holders.get(id) ?? 0) + 1);
+  }
+  const members = new Set(await world.members());
+  const mayBeMembers = new Set(world.foreigners);
+  for (const { key, lead, name, value } of rows) {
+    const record = records.get(value);
+    const isAlone = holders.get(record?.id ?? value) === 1;
+    if (record !== undefined && (!isAlone || lead.score === poison)) mayBeMembers.add(record.id);
+    if (world.isRefused(name) || !isAlone || lead.score === poison) continue;
+    if (record === undefined) {
+      const mayBeGone = !recreate && deleted.has(value);
+      assert.ok(mayBeGone, `row ${key} has no record of ${value}`);
+      continue;
+    }
+    const { lead_score: score = null, lead_tier: tier } = record.properties;
+    const isCompared = lead.score !== null || nulls === 'clear';
+    const wanted = { tier: tierOf(lead), ...(isCompared && { score: lead.score }) };
+    const held = { tier, ...(isCompared && { score: score === null ? null : Number(score) }) };
+    assert.deepEqual(held, wanted, `the record of row ${key} (${value}) is not as the model has it`);
+    if (lead.listed) {
+      assert.ok(members.has(record.id), `row ${key} is no member of the list`);
+      mayBeMembers.add(record.id);
+    }
+  }
+  const live = new Map([...records.values()].map((record) => [record.id, record]));
+  const strangers = [...members].filter((id) => live.has(id) && !mayBeMembers.has(id));
+  assert.deepEqual(strangers, [], 'records are members that should not be');
+  if (mode !== 'mirror') return;
+  const kept = await recordsOfRowsInDoubt(world, last.model);
+  expectNothingLeft([...live.values()].filter(({ id }) => !holders.has(id) && !kept.has(id)));
+}
+
+/** Of rows that are in the model and lead nowhere, without a match value or refused: what they had is left as it is. */
+async function recordsOfRowsInDoubt(world: FaultWorld, model: Model): Promise<ReadonlySet<string>> {
+  const rows = await world.query(`select s.record_id, s.model_key from $.snapshot s where s.record_id is not null`);
+  const unsent = await world.query(`select model_key from $.plan_rows where list is null and verdict <> 'send'
+  and plan_id = (select max(plan_id) from $.plans)`);
+  const refused = await world.query(`select model_key from $.rejections`);
+  const inDoubt = new Set([...unsent, ...refused].map(({ model_key }) => String(model_key)));
+  return new Set(
+    rows
+      .filter(({ model_key: key }) => inDoubt.has(String(key)) && String(key) in model)
+      .map((row) => String(row.record_id)),
+  );
+}
+
+/** Merging takes values over from records that are gone: those are nobody's. */
+function expectNothingLeft(records: readonly HeldRecord[]): void {
+  const left = records.filter(
+    ({ mergedIds, properties }) =>
+      mergedIds.length === 0 && (properties.lead_score || properties.lead_tier) !== undefined,
+  );
+  assert.deepEqual(left, [], 'records hold values although no row leads to them');
+}
+
+export async function expectForeignersToStay(world: FaultWorld): Promise<void> {
+  const live = new Set([...(await world.records()).values()].map(({ id }) => id));
+  const members = new Set(await world.members());
+  const lost = [...world.foreigners].filter((id) => live.has(id) && !members.has(id));
+  assert.deepEqual(lost, [], 'members whom others added were removed');
+}
