@@ -2,11 +2,31 @@ import { sql } from 'kysely';
 import type { Fragment } from '../sql/types.ts';
 import { nullableText, stateTable, temporaryTable } from '../state/state.ts';
 import { type DecideRequest, decidedTable } from './decide-request.ts';
+import { isNamedIn } from './names-in.ts';
 import { presentRows } from './sync-model.ts';
 import { leftUnheard } from './unheard-rows.ts';
 
 /** Behind all rows of the model. */
 const clearPriority = 9;
+
+/** What rows are known to have left behind (`found`), with what else they may have written without being heard. */
+function withUnheard(request: DecideRequest): Fragment {
+  const { sync, state } = request;
+  const { dialect } = state.warehouse;
+  const either = sync.properties.map(
+    ({ name }) =>
+      sql`case when ${isNamedIn(sql`f.changed`, name)} or ${isNamedIn(sql`h.changed`, name)} then ${sql.lit(name)} end`,
+  );
+  return sql`, unheard as (
+${leftUnheard(request)}
+)
+select f.model_key, f.record_id, f.identity_id, ${dialect.joinText(either, ',')} as changed,
+  coalesce(h.property_values, f.property_values) as property_values, f.tier
+from found f left join unheard h on h.record_id = f.record_id
+union all
+select h.model_key, h.record_id, h.identity_id, h.changed, h.property_values, cast(null as ${dialect.type({ kind: 'text' })})
+from unheard h where not exists (select 1 from found f where f.record_id = h.record_id)`;
+}
 
 /**
  * Freezes the records whose properties are emptied: those of rows that left the model or moved to another record
@@ -38,7 +58,7 @@ where portal_id = ${portalId} and sync = ${sync.name} and operation = 'clear'`;
   const leftBehind = temporaryTable('left_behind', planId);
   const rejections = stateTable(state, 'rejections');
   return [
-    sql`create temporary table ${leftBehind} as
+    sql`create temporary table ${leftBehind} as with found as (
 select case when has_moved then concat(model_key, ' (record ', record_id, ')') else model_key end as model_key, record_id,
   identity_id, changed, property_values, tier
 from (
@@ -53,13 +73,10 @@ from (
       select 1 from ${decided} o
       where o.record_id = s.record_id and o.model_key <> s.model_key and o.verdict <> 'unmatched'
     )
-) found
-where changed <> ''`,
-    ...(sync.removed === 'clear'
-      ? [
-          sql`insert into ${leftBehind} (model_key, record_id, identity_id, changed, property_values) ${leftUnheard(request)}`,
-        ]
-      : []),
+) left_rows
+where changed <> ''
+)
+${sync.removed === 'clear' ? withUnheard(request) : sql`select * from found`}`,
     sql`insert into ${stateTable(state, 'plan_rows')} (plan_id, operation, verdict, priority, model_key, record_id, identity_id,
   changed, row_values, old_values, old_tier)
 select ${nullableText(state, planId)}, 'clear', 'send', ${sql.lit(clearPriority)}, l.model_key, l.record_id, l.identity_id,

@@ -3,14 +3,16 @@ import type { Fragment } from '../sql/types.ts';
 import { stateTable } from '../state/state.ts';
 import { type DecideRequest, decidedTable } from './decide-request.ts';
 import { isAbout } from './match-outcomes.ts';
+import { isNamedIn } from './names-in.ts';
+import { presentRows } from './sync-model.ts';
 
 type UnheardRequest = Pick<DecideRequest, 'state' | 'portalId' | 'sync'>;
 
 /**
- * A SELECT of writes that may have reached HubSpot while nobody heard of it, to records that the snapshot does not know:
- * `identity_id`, `model_key`, `changed`, `row_values`. They are of plans that broke off, until a later plan came to its
- * end. A row that is still in the model is planned again in any case; one that left it, or has another match value by now,
- * would leave a record behind that holds its values.
+ * A SELECT of writes that may have reached HubSpot while nobody heard of it: `identity_id`, `model_key`, `changed`,
+ * `row_values`. They are of plans that broke off, until a later plan came to its end. A row that is still in the model is
+ * planned again in any case; one that left it, or has another match value by now, would leave a record behind that holds its
+ * values.
  */
 export function unheardRows(request: UnheardRequest): Fragment {
   const { state, portalId, sync } = request;
@@ -28,7 +30,6 @@ export function unheardRows(request: UnheardRequest): Fragment {
     and not exists (
       select 1 from ${stateTable(state, 'ledger')} l where ${isAbout('l', 'p')} and l.outcome <> 'deferred'
     )
-    and not exists (${knownRows(request, sql`s.identity_id = p.identity_id`)})
 )`;
 }
 
@@ -36,30 +37,29 @@ export function unheardRows(request: UnheardRequest): Fragment {
  * A SELECT of their records that no row leads to, as far as HubSpot was just read to hold the very values that were sent:
  * `model_key`, one that no row of the model has, `record_id`, `identity_id`, `changed` and `property_values`.
  */
-export function leftUnheard(request: Omit<DecideRequest, 'model'>): Fragment {
-  const { state, planId, sync } = request;
+export function leftUnheard(request: DecideRequest): Fragment {
+  const { state, planId, portalId, sync, model } = request;
   const { dialect } = state.warehouse;
   const names = sync.properties.map(({ name }) => name);
-  const wasSent = (name: string) => sql`concat(',', u.changed, ',') like ${sql.lit(`%,${name},%`)}
+  const decided = decidedTable(planId);
+  const wasSent = (name: string) => sql`${isNamedIn(sql`u.changed`, name)}
     and ${dialect.jsonText(sql`u.row_values`, name)} = ${dialect.jsonText(sql`k.found_values`, name)}`;
   const changed = names.map((name) => sql`max(case when ${wasSent(name)} then ${sql.lit(name)} end)`);
-  return sql`select concat(model_key, ' (record ', record_id, ')') as model_key, record_id, identity_id, changed, found_values
+  return sql`select concat(model_key, ' (record ', record_id, ')') as model_key, record_id, identity_id, changed, found_values as property_values
 from (
   select k.record_id, min(k.identity_id) as identity_id, min(u.model_key) as model_key,
     min(k.found_values) as found_values, ${dialect.joinText(changed, ',')} as changed
   from ${unheardRows(request)} u
   join ${stateTable(state, 'lookups')} k on k.identity_id = u.identity_id and k.plan_id = ${planId}
   where k.record_id is not null
-    and not exists (select 1 from ${decidedTable(planId)} o where o.record_id = k.record_id)
-    and not exists (${knownRows(request, sql`s.record_id = k.record_id`)})
+    and not exists (select 1 from ${decided} o where o.record_id = k.record_id)
+    and not exists (
+      select 1 from ${stateTable(state, 'snapshot')} s
+      join (${presentRows(dialect, model)}) m on m.model_key = s.model_key
+      where s.portal_id = ${portalId} and s.sync = ${sync.name} and s.record_id = k.record_id
+        and not exists (select 1 from ${decided} d where d.model_key = s.model_key)
+    )
   group by k.record_id
 ) unheard
 where changed <> ''`;
-}
-
-/** Rows of the snapshot whose record is known. */
-function knownRows({ state, portalId, sync }: UnheardRequest, condition: Fragment): Fragment {
-  return sql`
-      select 1 from ${stateTable(state, 'snapshot')} s
-      where s.portal_id = ${portalId} and s.sync = ${sync.name} and s.record_id is not null and ${condition}`;
 }

@@ -141,6 +141,28 @@ describe('rows that left the model after a write that nobody heard of', () => {
     expect(world.hubspot.resolved).toHaveLength(looked);
   });
 
+  test('are emptied of a property, too, that had no value before', async () => {
+    await world.leads(ann, ['2', 'bob@two.example', null, 'cold']);
+    await world.run(mirror);
+    await world.leads(ann, bob);
+    await dieUnheard();
+    expect(world.hubspot.values('contacts')['bob@two.example']).toEqual({ lead_score: '12', lead_tier: 'cold' });
+    await world.leads(ann);
+    expect(await world.run(mirror)).toMatchObject({ planned: 1, cleared: 1, unchanged: 1 });
+    expect(world.hubspot.values('contacts')['bob@two.example']).toEqual({});
+    expect(await world.run(mirror)).toMatchObject({ planned: 0, unchanged: 1 });
+  });
+
+  test('are emptied where the record was known by another row, which has moved on', async () => {
+    await world.leads(ann, ['2', 'bob@two.example', null]);
+    await world.run(mirror);
+    await world.leads(['1', 'bob@two.example', 50, 'warm']);
+    await dieUnheard();
+    await world.leads(['1', null, 50, 'warm']);
+    await world.run(mirror);
+    expect(world.hubspot.values('contacts')['bob@two.example']).toEqual({});
+  });
+
   test('keep their values where the sync keeps them', async () => {
     await world.leads(ann, bob);
     await dieUnheard();
