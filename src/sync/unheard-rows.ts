@@ -44,13 +44,19 @@ export function leftUnheard(request: DecideRequest): Fragment {
   const decided = decidedTable(planId);
   const wasSent = (name: string) => sql`${isNamedIn(sql`u.changed`, name)}
     and ${dialect.jsonText(sql`u.row_values`, name)} = ${dialect.jsonText(sql`k.found_values`, name)}`;
-  const changed = names.map((name) => sql`max(case when ${wasSent(name)} then ${sql.lit(name)} end)`);
+  // With what is known to have been written there: the record is emptied once, and then forgotten.
+  const isKnown = (name: string) => sql`${dialect.jsonText(sql`s.property_values`, name)} is not null`;
+  const changed = names.map(
+    (name) => sql`max(case when ${isKnown(name)} or (${wasSent(name)}) then ${sql.lit(name)} end)`,
+  );
   return sql`select concat(model_key, ' (record ', record_id, ')') as model_key, record_id, identity_id, changed, found_values as property_values
 from (
   select k.record_id, min(k.identity_id) as identity_id, min(u.model_key) as model_key,
     min(k.found_values) as found_values, ${dialect.joinText(changed, ',')} as changed
   from ${unheardRows(request)} u
   join ${stateTable(state, 'lookups')} k on k.identity_id = u.identity_id and k.plan_id = ${planId}
+  left join ${stateTable(state, 'snapshot')} s
+    on s.record_id = k.record_id and s.portal_id = ${portalId} and s.sync = ${sync.name}
   where k.record_id is not null
     and not exists (select 1 from ${decided} o where o.record_id = k.record_id)
     and not exists (

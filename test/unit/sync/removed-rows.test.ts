@@ -163,6 +163,16 @@ describe('rows that left the model after a write that nobody heard of', () => {
     expect(world.hubspot.values('contacts')['bob@two.example']).toEqual({});
   });
 
+  test('are emptied of what a row wrote that moved on to a record of its own', async () => {
+    await world.leads(ann, ['2', 'bob@two.example', null, 'cold']);
+    await world.run(mirror);
+    await world.leads(['1', 'bob@two.example', 50, 'cold'], ['2', 'new@two.example', null, 'cold']);
+    await dieUnheard();
+    await world.leads(['1', null, 50, 'cold'], ['2', 'newer@two.example', null, 'cold']);
+    for (let runs = 0; runs < 3; runs += 1) await world.run(mirror);
+    expect(world.hubspot.values('contacts')['bob@two.example']).toEqual({});
+  });
+
   test('keep their values where the sync keeps them', async () => {
     await world.leads(ann, bob);
     await dieUnheard();
