@@ -1,4 +1,5 @@
 import { type Problem, ScorelineError } from '../errors/scoreline-error.ts';
+import { isScored } from '../project/scored-model.ts';
 import type { BuiltModel } from './build-event.ts';
 import { stagedName } from './staging.ts';
 import { failureMessage } from './test-message.ts';
@@ -74,7 +75,7 @@ function problemsOf(failure: FailedModel): readonly Problem[] {
 }
 
 function testProblem({ model }: CompiledModel, finding: TestFinding): Problem {
-  const { test, isPrimaryKey } = finding.test;
+  const { test, isPrimaryKey, weights } = finding.test;
   return {
     code: 'GUARD_TEST_FAILED',
     file: model.file.path,
@@ -82,9 +83,9 @@ function testProblem({ model }: CompiledModel, finding: TestFinding): Problem {
     value: finding.example ?? undefined,
     message: failureMessage(finding),
     hint:
-      isPrimaryKey && model.kind === 'scorecard'
+      isPrimaryKey && isScored(model)
         ? `The relation of entity \`${model.entity}\` must have one row per key, and no row without one.`
-        : undefined,
+        : weights?.hint,
   };
 }
 

@@ -6,6 +6,8 @@ export type BuildEvent =
   | { readonly kind: 'model_started'; readonly model: string; readonly position: number; readonly total: number }
   | ({ readonly kind: 'model_built' } & BuiltModel)
   | ({ readonly kind: 'test_failed'; readonly model: string } & TestResult)
+  /** Of a scorecard that was built: a part that does nothing, or too much. */
+  | { readonly kind: 'model_remark'; readonly model: string; readonly message: string }
   | { readonly kind: 'model_refused'; readonly model: string; readonly message: string }
   /** Not built, since it reads models that failed. */
   | { readonly kind: 'model_skipped'; readonly model: string; readonly failed: readonly string[] };
@@ -22,6 +24,7 @@ export interface BuiltModel {
 export interface TestResult {
   /** `unique email` */
   readonly test: string;
+  readonly severity: 'error' | 'warn';
   readonly passed: boolean;
   /** Rows that fail it; of `unique`, values that stand in more than one row; of `row_count`, all rows. */
   readonly count: number;

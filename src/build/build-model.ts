@@ -1,22 +1,25 @@
+import type { CompiledSql } from '../sql/types.ts';
 import type { StatementOptions, Warehouse } from '../warehouse/port.ts';
 import { stagedName, testedRelation } from './staging.ts';
 import { relationFragment } from './template-scope.ts';
-import { readTestRow, type TestFinding, testStatement } from './test-statement.ts';
+import { readTestRow, stopsModel, type TestFinding, testStatement } from './test-statement.ts';
 import type { CompiledModel } from './types.ts';
 
 export interface ModelOutcome {
   readonly rows: number | null;
   readonly findings: readonly TestFinding[];
+  /** Parts of a scorecard that do nothing, or too much, in a sentence each. */
+  readonly remarks: readonly string[];
 }
 
 /**
  * Builds one model in at most three statements: its table beside the live one, all of its tests, the swap. Nothing that
- * others read changes unless every test passed; a table that did not pass stays where it was built, for a look at it.
+ * others read changes unless every test passed that is more than a warning; a table that did not pass stays where it was built, for a look at it.
  */
 export async function buildModel(
   warehouse: Warehouse,
   model: CompiledModel,
-  signal?: AbortSignal,
+  { signal, withSwap = [] }: { readonly signal?: AbortSignal; readonly withSwap?: readonly CompiledSql[] } = {},
 ): Promise<ModelOutcome> {
   const options = (verb: string): StatementOptions => ({
     signal,
@@ -37,25 +40,26 @@ export async function buildModel(
   }
   const staged = stagedName(relation.name);
   const rows = await warehouse.createTable(staged, statement, options('build'));
-  const { findings } = await testModel(warehouse, model, options('test'));
-  if (passed({ findings })) await warehouse.swap(staged, relation.name, options('swap in'));
-  return { rows, findings };
+  const { findings, remarks } = await testModel(warehouse, model, options('test'));
+  if (passed({ findings })) await warehouse.swap(staged, relation.name, { ...options('swap in'), before: withSwap });
+  return { rows, findings, remarks };
 }
 
 async function testModel(warehouse: Warehouse, model: CompiledModel, options: StatementOptions): Promise<ModelOutcome> {
   const { tests } = model;
-  if (tests.length === 0) return { rows: null, findings: [] };
+  if (tests.length === 0) return { rows: null, findings: [], remarks: [] };
   const { file } = model.model;
   const [row] = await warehouse.query(testsOf(model, warehouse), {
     ...options,
     origin: { file: file.path, line: 1, text: file.text },
   });
   if (row === undefined) throw new TypeError(`The tests of ${model.model.name} gave no row`);
-  return readTestRow(tests, row);
+  const outcome = readTestRow(tests, row);
+  return { ...outcome, remarks: model.facts?.remarksOn(row, outcome.rows) ?? [] };
 }
 
 function testsOf(compiled: CompiledModel, { dialect }: Warehouse) {
-  const { model, relation, tests, key, select, inlineForTests } = compiled;
+  const { model, relation, tests, key, select, inlineForTests, facts } = compiled;
   const tested = testedRelation(model, relation);
   const itself = tested.kind === 'relation' ? [] : [{ name: tested.name, body: select }];
   return testStatement({
@@ -64,9 +68,10 @@ function testsOf(compiled: CompiledModel, { dialect }: Warehouse) {
     key,
     tested: relationFragment(dialect, tested),
     expressions: [...itself, ...inlineForTests],
+    facts: facts?.columns,
   });
 }
 
 function passed({ findings }: Pick<ModelOutcome, 'findings'>): boolean {
-  return findings.every((finding) => finding.passed);
+  return !findings.some(stopsModel);
 }

@@ -1,16 +1,32 @@
 import { sql } from 'kysely';
-import { didYouMean } from '../errors/did-you-mean.ts';
 import { type Problem, ScorelineError } from '../errors/scoreline-error.ts';
+import { scoreHistoryColumns } from '../project/history-columns.ts';
 import { parseRelation } from '../project/relation-name.ts';
+import { isScored } from '../project/scored-model.ts';
 import { nameInSync } from '../project/sync-columns.ts';
 import type { Entity, ScorecardModel, SourceFile } from '../project/types.ts';
+import { explainScorecard } from '../scoring/explain-scorecard.ts';
 import { renderSql } from '../sql/render-sql.ts';
 import type { Fragment } from '../sql/types.ts';
 import type { Column, StatementOptions, Warehouse } from '../warehouse/port.ts';
-import { clashProblems, entityColumnProblems, modelColumnProblems, syncColumnProblems } from './column-problems.ts';
+import {
+  clashProblems,
+  entityColumnProblems,
+  historyClashProblems,
+  keyRelationProblems,
+  keyRelationsOf,
+  modelColumnProblems,
+  overrideColumnProblems,
+  readsScoreHistory,
+  syncColumnProblems,
+} from './column-problems.ts';
 import { compileProject } from './compile-project.ts';
+import { eventColumnProblems, eventRelationsOf } from './event-column-problems.ts';
+import { noHistory } from './history-tables.ts';
 import { withExpressions } from './inline-models.ts';
+import { scoringContext } from './scoring-context.ts';
 import { testedRelation } from './staging.ts';
+import { standIn } from './stand-in.ts';
 import { relationFragment, templateScope } from './template-scope.ts';
 import { testStatement } from './test-statement.ts';
 import type { CommonTableExpression, CompiledModel, CompiledProject, CompileRequest } from './types.ts';
@@ -40,6 +56,7 @@ export async function checkModels(request: CheckRequest): Promise<CheckResult> {
     ...request,
     dialect: request.warehouse.dialect,
     relationOf: ({ name }) => ({ kind: 'given', name: `model__${name}` }),
+    history: noHistory(request.warehouse.dialect),
   });
   const check = new WarehouseCheck(request, compiled);
   for (const model of compiled.models.values()) await check.model(model);
@@ -47,6 +64,8 @@ export async function checkModels(request: CheckRequest): Promise<CheckResult> {
   await check.syncs();
   return { problems: check.problems, columns: check.columns, unchecked: check.unchecked };
 }
+
+const trailColumns: readonly Pick<Column, 'name'>[] = scoreHistoryColumns.map((name) => ({ name }));
 
 /** A relation that a YAML file names, such as `{{ ref('logins') }}`. */
 interface NamedRelation {
@@ -77,12 +96,16 @@ class WarehouseCheck {
     }
     const before = this.problems.length;
     if (model.kind === 'scorecard') await this.#eventRelations(model);
+    if (isScored(model) && model.overrides !== undefined) {
+      this.problems.push(...overrideColumnProblems(model, this.columns.get(model.overrides) ?? []));
+    }
     if (this.problems.length > before) return;
 
     const columns = await this.#describe(body, compiled.refs, { purpose: `check ${model.name}`, origin });
     if (columns === undefined) return;
     this.columns.set(model.name, columns);
     this.problems.push(...modelColumnProblems(compiled, columns, (name) => this.columns.get(name)));
+    if (model.kind === 'scorecard') await this.#links(model, compiled);
     if (this.problems.length > before || compiled.tests.length === 0) return;
     await this.#tests(compiled, columns);
   }
@@ -91,12 +114,16 @@ class WarehouseCheck {
   async entities(): Promise<void> {
     const { project } = this.#compiled;
     for (const entity of project.entities.values()) {
+      for (const relation of keyRelationsOf(project, entity)) {
+        const columns = await this.#columnsOf({ ...relation, file: project.file });
+        if (columns !== undefined) this.problems.push(...keyRelationProblems(project, relation, columns));
+      }
       const people = await this.#peopleOf(entity);
       if (people === undefined) continue;
       this.problems.push(...entityColumnProblems(project, entity, people));
       for (const model of project.models.values()) {
         const scored = this.columns.get(model.name);
-        if (model.kind !== 'scorecard' || model.entity !== entity.name || scored === undefined) continue;
+        if (!isScored(model) || model.entity !== entity.name || scored === undefined) continue;
         this.problems.push(...clashProblems(model, entity, scored, people));
       }
     }
@@ -107,37 +134,35 @@ class WarehouseCheck {
     for (const sync of project.syncs.values()) {
       const [first = ''] = sync.models;
       const model = project.models.get(first);
-      const entity = model?.kind === 'scorecard' ? project.entities.get(model.entity) : undefined;
+      const entity = model !== undefined && isScored(model) ? project.entities.get(model.entity) : undefined;
       const people = entity === undefined ? [] : await this.#peopleOf(entity);
       if (sync.models.some((name) => !this.columns.has(name)) || people === undefined) continue;
       const columns = sync.models.flatMap((model) =>
         (this.columns.get(model) ?? []).map((column) => ({ ...column, name: nameInSync(sync, model, column.name) })),
       );
-      this.problems.push(...syncColumnProblems(sync, [...columns, ...people]));
+      const all = [...columns, ...people, ...(readsScoreHistory(sync, model) ? trailColumns : [])];
+      this.problems.push(...historyClashProblems(sync, all), ...syncColumnProblems(sync, all));
     }
   }
 
-  /** Events are found by the entity's key, which the generated SQL would otherwise miss in a place nobody wrote. */
   async #eventRelations(model: ScorecardModel): Promise<void> {
-    const key = this.#compiled.project.entities.get(model.entity)?.key;
-    if (key === undefined) return;
+    const { project } = this.#compiled;
     for (const [index, rule] of model.rules.entries()) {
-      const texts = rule.kind === 'event' ? [rule.events] : rule.kind === 'absence' ? rule.noEvents : [];
-      const path = ['rules', index, rule.kind === 'event' ? 'events' : 'no_events'];
-      for (const text of texts) {
-        const columns = await this.#columnsOf({ text, file: model.file, path });
-        const names = columns?.map(({ name }) => name);
-        if (names === undefined || names.some((name) => name.toLowerCase() === key.toLowerCase())) continue;
-        this.problems.push({
-          code: 'MODEL_INVALID',
-          file: model.file.path,
-          ...model.file.locate(path),
-          value: text,
-          message: `the events of rule \`${rule.id}\` have no column \`${key}\`, the key of entity \`${model.entity}\``,
-          hint: didYouMean(key, names),
-        });
+      for (const events of eventRelationsOf(rule, ['rules', index])) {
+        const columns = await this.#columnsOf({ ...events, file: model.file });
+        if (columns === undefined) continue;
+        const names = columns.map(({ name }) => name);
+        this.problems.push(...eventColumnProblems(model, events, names, project));
       }
     }
+  }
+
+  /** Links of events stand in no query but that of `explain`. */
+  async #links(model: ScorecardModel, { refs, origin }: CompiledModel): Promise<void> {
+    if (!model.rules.some((rule) => rule.kind === 'event' && rule.link !== undefined)) return;
+    const nobody = { key: '', maxEvents: 0 };
+    const { events } = explainScorecard(model, scoringContext(this.#compiled, model), nobody);
+    if (events !== null) await this.#describe(events, refs, { purpose: `check the links of ${model.name}`, origin });
   }
 
   #peopleOf({ name, relation }: Entity): Promise<readonly Column[] | undefined> {
@@ -215,10 +240,4 @@ class WarehouseCheck {
       return undefined;
     }
   }
-}
-
-/** A SELECT with the same columns and types; it is described and never run. */
-function standIn(columns: readonly Column[]): Fragment {
-  const nulls = columns.map(({ name, nativeType }) => sql`cast(null as ${sql.raw(nativeType)}) as ${sql.id(name)}`);
-  return sql`select ${sql.join(nulls)}`;
 }

@@ -1,6 +1,8 @@
 import { didYouMean } from '../errors/did-you-mean.ts';
 import type { Problem } from '../errors/scoreline-error.ts';
-import type { Entity, Model, ModelTest, Project, SourceFile, Sync } from '../project/types.ts';
+import { isScoreHistoryColumn, namesScoreHistory, scoreHistoryColumns } from '../project/history-columns.ts';
+import { isScored } from '../project/scored-model.ts';
+import type { Entity, Model, ModelTest, Project, ScoredModel, SourceFile, Sync } from '../project/types.ts';
 import { clashingColumns } from '../scoring/scored-relation.ts';
 import type { Column } from '../warehouse/port.ts';
 import type { CompiledModel } from './types.ts';
@@ -43,23 +45,99 @@ export function entityColumnProblems(
   const path = ['entities', entity.name];
   const named = [
     { column: entity.key, file, path: [...path, 'key'] },
-    ...Object.entries(entity.belongsTo).map(([parent, column]) => ({
-      column,
-      file,
-      path: [...path, 'belongs_to', parent],
-    })),
+    ...Object.entries(entity.belongsTo).flatMap(([parent, belonging]) =>
+      belonging.kind === 'bridge' ? [] : [{ column: belonging.column, file, path: [...path, 'belongs_to', parent] }],
+    ),
   ];
   return missingColumns(named, columns, { code: 'CONFIG_INVALID', of: `the relation of entity \`${entity.name}\`` });
 }
 
+/** A relation beside the entity's own that has keys: a bridge to a parent, or that of its aliases. */
+export interface KeyRelation {
+  /** In words, such as "the bridge `{{ ref('memberships') }}`". */
+  readonly of: string;
+  readonly text: string;
+  readonly path: readonly (string | number)[];
+  readonly columns: readonly string[];
+}
+
+/** The bridges and aliases of an entity, with the columns that they need. */
+export function keyRelationsOf(
+  { entities }: Project,
+  { name, key, aliases, belongsTo }: Entity,
+): readonly KeyRelation[] {
+  const path = ['entities', name];
+  const bridges = Object.entries(belongsTo).flatMap(([parent, belonging]): readonly KeyRelation[] => {
+    if (belonging.kind === 'column') return [];
+    const above = entities.get(parent);
+    const columns = above === undefined ? [key] : [key, above.key];
+    const of = `the bridge from \`${name}\` to \`${parent}\``;
+    return [{ of, text: belonging.via, path: [...path, 'belongs_to', parent, 'via'], columns }];
+  });
+  if (aliases === undefined) return bridges;
+  const columns = [aliases.id, key];
+  const of = `the relation of the aliases of \`${name}\``;
+  return [...bridges, { of, text: aliases.relation, path: [...path, 'aliases', 'relation'], columns }];
+}
+
+export function keyRelationProblems(
+  { file }: Project,
+  relation: KeyRelation,
+  columns: readonly Column[],
+): readonly Problem[] {
+  const named = relation.columns.map((column) => ({ column, file, path: relation.path }));
+  return missingColumns(named, columns, { code: 'CONFIG_INVALID', of: relation.of });
+}
+
 /** Columns that a sync takes from its model and the model does not have. */
-export function syncColumnProblems(sync: Sync, columns: readonly Column[]): readonly Problem[] {
+export function syncColumnProblems(sync: Sync, columns: readonly Pick<Column, 'name'>[]): readonly Problem[] {
   const { file, match, properties } = sync;
   const named = [
     { column: match.column, file, path: ['match', match.property] },
     ...properties.map(({ name, column }) => ({ column, file, path: ['properties', name, 'column'] })),
   ];
   return missingColumns(named, columns, { code: 'SYNC_INVALID', of: `model \`${sync.models.join(', ')}\`` });
+}
+
+/** Whether a sync sends or reads columns of the score history, which those of several models do not have. */
+export function readsScoreHistory(sync: Sync, model: Model | undefined): boolean {
+  return sync.models.length === 1 && model !== undefined && isScored(model) && usesScoreHistory(sync);
+}
+
+function usesScoreHistory({ properties, match, exclude, priority }: Sync): boolean {
+  const columns = [match.column, ...properties.map(({ column }) => column)];
+  return columns.some(isScoreHistoryColumn) || namesScoreHistory(`${exclude?.when ?? ''} ${priority ?? ''}`);
+}
+
+/** Columns of the history that the model or its entity's relation has too: a sync that uses one could mean either. */
+export function historyClashProblems(sync: Sync, columns: readonly Pick<Column, 'name'>[]): readonly Problem[] {
+  const names = columns.map(({ name }) => name.toLowerCase());
+  return scoreHistoryColumns
+    .filter((column) => names.indexOf(column) !== names.lastIndexOf(column))
+    .map((column) => ({
+      code: 'SYNC_INVALID',
+      file: sync.file.path,
+      ...sync.file.locate(['properties']),
+      value: column,
+      message: `\`${column}\` is a column of the score history, and of model \`${sync.models.join(', ')}\` or its entity's relation`,
+      hint: 'Give the column another name in the SQL of the relation.',
+    }));
+}
+
+/** An overrides model that sets nothing; what else it lacks is taken as null. */
+export function overrideColumnProblems(model: ScoredModel, columns: readonly Column[]): readonly Problem[] {
+  const names = columns.map(({ name }) => name.toLowerCase());
+  if (names.includes('score') || names.includes('tier')) return [];
+  return [
+    {
+      code: 'MODEL_INVALID',
+      file: model.file.path,
+      ...model.file.locate(['overrides']),
+      value: model.overrides,
+      message: `\`${model.overrides}\` has neither a column \`score\` nor a column \`tier\`, so it sets nothing`,
+      hint: 'Its columns: the key of the entity, score or tier or both, and if wanted reason and until.',
+    },
+  ];
 }
 
 /** Columns beside the key that a scored model and its entity's relation both have: whoever reads both could mean either. */
@@ -82,7 +160,7 @@ export function clashProblems(
 
 function missingColumns(
   named: readonly NamedColumn[],
-  columns: readonly Column[],
+  columns: readonly Pick<Column, 'name'>[],
   { code, of }: { readonly code: Problem['code']; readonly of: string },
 ): readonly Problem[] {
   const names = columns.map(({ name }) => name);

@@ -1,7 +1,10 @@
 import type { Entity, Model } from '../project/types.ts';
+import type { CardFacts } from '../scoring/card-facts.ts';
 import { compileAudience } from '../scoring/compile-audience.ts';
+import { compileCombine } from '../scoring/compile-combine.ts';
 import { compileScorecard } from '../scoring/compile-scorecard.ts';
 import type { ScoringContext } from '../scoring/types.ts';
+import type { WeightCheck } from '../scoring/weight-check.ts';
 import { renderSql } from '../sql/render-sql.ts';
 import type { Fragment, ResolvedParam } from '../sql/types.ts';
 import { modelVersionOf } from './model-version.ts';
@@ -16,6 +19,10 @@ export interface ModelBody {
   /** Changes when anything changes that the rows depend on, beside data and `as_of`. */
   readonly modelVersion: string;
   readonly origin: CompiledModel['origin'];
+  /** Of a scorecard's roll-ups and bridges. */
+  readonly weights?: readonly WeightCheck[];
+  /** Of a scorecard. */
+  readonly facts?: CardFacts;
 }
 
 export interface BodyContext extends ScoringContext {
@@ -37,10 +44,12 @@ export function compileModelBody(model: Model, context: BodyContext): ModelBody 
       const origin = { file: path, line: 1, text };
       return { body: fragment, refs, params, modelVersion: version([text], params, refs), origin };
     }
-    case 'scorecard': {
-      const { select, refs, modelVersion } = compileScorecard(model, context);
+    case 'scorecard':
+    case 'combine': {
+      const compiled = model.kind === 'combine' ? compileCombine(model, context) : compileScorecard(model, context);
+      const { select, refs, modelVersion, weights, facts } = compiled;
       const origin = { file: model.file.path, line: 1, text: model.file.text };
-      return { body: select, refs, params: none, modelVersion, origin };
+      return { body: select, refs, params: none, modelVersion, origin, weights, facts };
     }
     case 'audience': {
       const { select, refs } = compileAudience(model, context);

@@ -3,18 +3,20 @@ import { checkOverrides, resolveParams } from '../project/resolve-params.ts';
 import type { Model } from '../project/types.ts';
 import type { RenderContext } from '../sql/types.ts';
 import { type BodyContext, compileModelBody, keyOf, type ModelBody } from './compile-model-body.ts';
-import { type CompiledTests, compileTests } from './compile-tests.ts';
+import { type CompiledTests, compileTests, weightTests } from './compile-tests.ts';
+import { historyTable, historyTables } from './history-tables.ts';
 import { inlineExpressions, withExpressions } from './inline-models.ts';
 import { orderModels } from './model-order.ts';
 import { checkSourceFiles } from './source-files.ts';
 import { stagingSuffix, testedRelation } from './staging.ts';
-import { liveRelationOf, templateScope } from './template-scope.ts';
+import { liveRelationOf, liveSourceOf, recordUse, templateScope, type UsedNames } from './template-scope.ts';
 import type { CompiledModel, CompiledProject, CompileRequest } from './types.ts';
 import { viewProblems } from './view-problems.ts';
 
 /** A model whose templates are rendered once; versions of the models that it reads are not known yet. */
 interface RenderedModel extends ModelBody, Pick<CompiledModel, 'model' | 'relation' | 'key' | 'dependencies'> {
   readonly context: BodyContext;
+  readonly used: UsedNames;
   readonly compiledTests: CompiledTests;
 }
 
@@ -25,7 +27,12 @@ interface RenderedModel extends ModelBody, Pick<CompiledModel, 'model' | 'relati
  */
 export function compileProject(request: CompileRequest): CompiledProject {
   const { project, target, dialect } = request;
-  const relationOf = request.relationOf ?? liveRelationOf(target);
+  const places: Required<CompileRequest> = {
+    ...request,
+    relationOf: request.relationOf ?? liveRelationOf(target),
+    sourceOf: request.sourceOf ?? liveSourceOf(target, dialect),
+    history: request.history ?? dialect.relation(historyTable(target.schema, 'score_history')),
+  };
   const wrongOverrides = checkOverrides({ ...request, asOf: request.asOf.instant, overrides: request.params });
   if (wrongOverrides.length > 0) throw errorOfProblems(wrongOverrides);
 
@@ -34,7 +41,7 @@ export function compileProject(request: CompileRequest): CompiledProject {
   for (const model of project.models.values()) {
     rendered.set(
       model.name,
-      renderModel(model, { ...request, relationOf }, (problem) => problems.push(problem)),
+      renderModel(model, places, (problem) => problems.push(problem)),
     );
   }
   const { order, problems: cycles } = orderModels(rendered);
@@ -48,21 +55,23 @@ export function compileProject(request: CompileRequest): CompiledProject {
     models.set(each.model.name, finished);
     modelVersions.set(each.model.name, finished.modelVersion);
   }
-  return { ...request, relationOf, models };
+  return { ...places, models };
 }
 
 function renderModel(
   model: Model,
-  { project, target, dialect, asOf, params: overrides, relationOf }: Required<CompileRequest>,
+  { project, target, dialect, asOf, params: overrides, relationOf, sourceOf, history }: Required<CompileRequest>,
   report: RenderContext['report'],
 ): RenderedModel {
   if (model.name.endsWith(stagingSuffix)) report(reservedName(model));
+  if (historyTables.some((name) => name === model.name)) report(historyName(model));
   const { values, problems } = resolveParams({ project, target, model, asOf: asOf.instant, overrides });
   for (const problem of problems) report(problem);
 
-  const scope = templateScope({ project, target, dialect, params: values, relationOf });
+  const used: UsedNames = { sources: new Set(), params: new Set() };
+  const scope = recordUse(templateScope({ project, dialect, params: values, relationOf, sourceOf }), used);
   const modelVersions: ReadonlyMap<string, string> = new Map();
-  const context: BodyContext = { project, dialect, asOf, report, scope, paramValues: values, modelVersions };
+  const context: BodyContext = { project, dialect, asOf, report, scope, paramValues: values, modelVersions, history };
   const body = compileModelBody(model, context);
 
   const key = keyOf(model, project.entities);
@@ -70,23 +79,30 @@ function renderModel(
   const tested = testedRelation(model, relation);
   const testScope = templateScope({
     project,
-    target,
     dialect,
     params: values,
+    sourceOf,
     relationOf: (other) => (other === model ? tested : relationOf(other)),
   });
   const compiledTests = compileTests(model, key, { dialect, report, scope: testScope });
   const dependencies = new Set([...body.refs, ...compiledTests.refs]);
-  return { ...body, model, relation, key, dependencies, context, compiledTests };
+  return { ...body, model, relation, key, dependencies, context, used, compiledTests };
 }
 
 /** Compiles the model once more, now that the versions of those it reads are known: a scorecard carries them in its rows. */
 function finishModel(
-  { model, relation, key, dependencies, context, compiledTests }: RenderedModel,
+  { model, relation, key, dependencies, context, used, compiledTests }: RenderedModel,
   all: ReadonlyMap<string, RenderedModel>,
   modelVersions: ReadonlyMap<string, string>,
 ): CompiledModel {
-  const { body, refs, modelVersion, origin } = compileModelBody(model, { ...context, modelVersions });
+  const {
+    body,
+    refs,
+    modelVersion,
+    origin,
+    weights = [],
+    facts,
+  } = compileModelBody(model, { ...context, modelVersions });
   const select = withExpressions(inlineExpressions(all, refs), body, model.name);
   return {
     model,
@@ -96,9 +112,11 @@ function finishModel(
     select,
     statement: context.dialect.compile(select),
     key,
-    tests: compiledTests.tests,
-    inlineForTests: inlineExpressions(all, compiledTests.refs),
+    tests: [...compiledTests.tests, ...weightTests(weights)],
+    facts,
+    inlineForTests: inlineExpressions(all, [...compiledTests.refs, ...(weights.length === 0 ? [] : refs)]),
     refs,
+    ...used,
     dependencies,
     modelVersion,
     origin,
@@ -113,6 +131,18 @@ function reservedName(model: Model): Problem {
     column: 1,
     value: model.name,
     message: `names that end in \`${stagingSuffix}\` are those of tables being built`,
+    hint: 'Give the file another name.',
+  };
+}
+
+function historyName(model: Model): Problem {
+  return {
+    code: 'MODEL_INVALID',
+    file: model.file.path,
+    line: 1,
+    column: 1,
+    value: model.name,
+    message: `\`${model.name}\` is a table that Scoreline keeps beside the models`,
     hint: 'Give the file another name.',
   };
 }

@@ -1,6 +1,9 @@
+import type { Problem } from '../errors/scoreline-error.ts';
 import type { Model, ModelTest } from '../project/types.ts';
+import type { WeightCheck } from '../scoring/weight-check.ts';
 import { renderSql } from '../sql/render-sql.ts';
 import type { RenderContext, TemplateText } from '../sql/types.ts';
+import { noticeTests } from './notices.ts';
 import type { CompiledTest } from './types.ts';
 
 export interface CompiledTests {
@@ -20,7 +23,11 @@ export function compileTests(model: Model, key: readonly string[], context: Rend
     for (const ref of rendered.refs) if (ref !== model.name) refs.add(ref);
     return rendered.fragment;
   };
-  const tests = [...model.columns.flatMap((column) => column.tests), ...model.tests]
+  const written = [...model.columns.flatMap((column) => column.tests), ...model.tests];
+  for (const test of written) {
+    if (test.severity === 'warn' && isOfKey(test, key)) context.report(softKeyTest(model, test));
+  }
+  const tests = written
     .filter((test) => !isOfKey(test, key))
     .map((test): CompiledTest => {
       switch (test.kind) {
@@ -35,13 +42,37 @@ export function compileTests(model: Model, key: readonly string[], context: Rend
           return { test, isPrimaryKey: false };
       }
     });
-  return { tests: [...keyTests(model, key), ...tests], refs };
+  const notices = noticeTests(model, key, context);
+  return { tests: [...keyTests(model, key), ...tests, ...notices], refs };
+}
+
+/** The weights that a scorecard counts by are tested like its key, whether or not its file says so. */
+export function weightTests(checks: readonly WeightCheck[]): readonly CompiledTest[] {
+  return checks.map((weights) => {
+    const { of, path, failing } = weights;
+    const test: ModelTest = { kind: 'sql', name: `weights of ${of}`, sql: { sql: '' }, severity: 'error', path };
+    return { test, isPrimaryKey: false, reads: failing, weights };
+  });
 }
 
 function keyTests(model: Model, key: readonly string[]): readonly CompiledTest[] {
   if (key.length === 0) return [];
   const path = [model.kind === 'sql' ? 'key' : 'entity'];
-  return (['not_null', 'unique'] as const).map((kind) => ({ test: { kind, columns: key, path }, isPrimaryKey: true }));
+  return (['not_null', 'unique'] as const).map((kind) => ({
+    test: { kind, columns: key, severity: 'error', path },
+    isPrimaryKey: true,
+  }));
+}
+
+function softKeyTest({ file }: Model, { kind, path }: ModelTest): Problem {
+  return {
+    code: 'MODEL_INVALID',
+    file: file.path,
+    ...file.locate([...path, 'severity']),
+    value: 'warn',
+    message: `\`${kind}\` of the primary key cannot be a warning: rows are followed by it, so it always stops the model`,
+    hint: 'Remove the test: the primary key is tested anyway.',
+  };
 }
 
 /** Whether a test that was written down says what the key says already. */

@@ -1,10 +1,14 @@
 import { sql } from 'kysely';
+import { scoreHistoryColumns } from '../project/history-columns.ts';
+import { isScored } from '../project/scored-model.ts';
+import type { Sync } from '../project/types.ts';
 import { peopleAlias, scoredRelation, scoredRelations } from '../scoring/scored-relation.ts';
 import type { Fragment } from '../sql/types.ts';
 import { inlineExpressions, withExpressions } from './inline-models.ts';
+import { scoreTrail } from './score-trail.ts';
 import { scoringContext } from './scoring-context.ts';
 import { relationFragment } from './template-scope.ts';
-import type { CompiledProject } from './types.ts';
+import type { CompiledModel, CompiledProject } from './types.ts';
 
 export interface ReadableModel {
   /** A whole SELECT of what is in the warehouse. */
@@ -13,22 +17,44 @@ export interface ReadableModel {
   readonly key: readonly string[];
 }
 
+export interface ReadOptions {
+  /** Adds the columns of the score history to a scored model's, with what a sync announces. */
+  readonly announce?: Sync['announce'];
+}
+
 /**
  * A model as those see it who read it from outside of the models, such as a sync: its rows as they were built last, and
  * beside a scored model's columns those of its entity's relation, joined by the key.
  * @throws RangeError for a name that is no model's
  */
-export function readableModel(compiled: CompiledProject, name: string): ReadableModel {
+export function readableModel(compiled: CompiledProject, name: string, { announce }: ReadOptions = {}): ReadableModel {
   const found = compiled.models.get(name);
   if (found === undefined) throw new RangeError(`There is no model ${name}`);
   const { model, relation, key } = found;
-  if (model.kind !== 'scorecard') {
+  if (!isScored(model)) {
     const select = sql`select * from ${relationFragment(compiled.dialect, relation)}`;
     return { select: withExpressions(inlineExpressions(compiled.models, [name]), select, name), key };
   }
   const { relation: joined, refs } = scoredRelation(model, scoringContext(compiled, model));
-  const select = sql`select * from ${joined} as ${sql.id(name)}`;
+  const select =
+    announce === undefined
+      ? sql`select * from ${joined} as ${sql.id(name)}`
+      : withTrail(compiled, found, joined, announce);
   return { select: withExpressions(inlineExpressions(compiled.models, refs), select, name), key };
+}
+
+function withTrail(
+  compiled: CompiledProject,
+  { model, key }: CompiledModel,
+  joined: Fragment,
+  announce: Sync['announce'],
+): Fragment {
+  if (!isScored(model)) throw new TypeError(`${model.name} has no scores`);
+  const columns = scoreHistoryColumns.map((column) => sql`trail.${sql.id(column)}`);
+  const keyText = sql`cast(scored.${sql.id(key[0] ?? '')} as ${compiled.dialect.type({ kind: 'text' })})`;
+  return sql`select scored.*, ${sql.join(columns)}
+from ${joined} as scored
+left join (\n${scoreTrail(compiled, model, announce)}\n) as trail on trail.trail_key = ${keyText}`;
 }
 
 /** Several scored models of one entity, as a sync of them reads their rows. */
@@ -44,7 +70,7 @@ export interface ReadableModels {
 export function readableModels(compiled: CompiledProject, names: readonly string[]): ReadableModels {
   const models = names.flatMap((name) => {
     const model = compiled.models.get(name)?.model;
-    return model?.kind === 'scorecard' ? [model] : [];
+    return model !== undefined && isScored(model) ? [model] : [];
   });
   const [first] = models;
   if (first === undefined || models.length < names.length) throw new RangeError(`Not all scored: ${names.join(', ')}`);

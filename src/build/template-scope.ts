@@ -1,18 +1,18 @@
 import { sql } from 'kysely';
 import type { Model, Project, Source, SourceTable, Target } from '../project/types.ts';
 import type { Dialect, Fragment, RelationName, ResolvedParam, TemplateScope } from '../sql/types.ts';
-import type { ModelRelation, RelationOf } from './types.ts';
+import type { ModelRelation, RelationOf, SourceOf } from './types.ts';
 
 export interface ScopeRequest {
   readonly project: Project;
-  readonly target: Target;
   readonly dialect: Dialect;
   readonly params: ReadonlyMap<string, ResolvedParam>;
   readonly relationOf: RelationOf;
+  readonly sourceOf: SourceOf;
 }
 
 /** Where the templates of one model lead. */
-export function templateScope({ project, target, dialect, params, relationOf }: ScopeRequest): TemplateScope {
+export function templateScope({ project, dialect, params, relationOf, sourceOf }: ScopeRequest): TemplateScope {
   return {
     ref: (name) => {
       const model = project.models.get(name);
@@ -21,7 +21,7 @@ export function templateScope({ project, target, dialect, params, relationOf }: 
     source: (name, tableName) => {
       const source = project.sources.get(name);
       const table = source?.tables.get(tableName);
-      return source === undefined || table === undefined ? null : sourceFragment({ dialect, target, source, table });
+      return source === undefined || table === undefined ? null : sourceOf(source, table);
     },
     param: (name) => params.get(name) ?? null,
     known: {
@@ -30,6 +30,28 @@ export function templateScope({ project, target, dialect, params, relationOf }: 
         [...tables.keys()].map((table) => `${name}.${table}`),
       ),
       params: [...params.keys()],
+    },
+  };
+}
+
+/** What the templates of one model asked for. */
+export interface UsedNames {
+  /** `source.table` */
+  readonly sources: Set<string>;
+  readonly params: Set<string>;
+}
+
+/** The same scope, which writes down what is asked of it. */
+export function recordUse(scope: TemplateScope, used: UsedNames): TemplateScope {
+  return {
+    ...scope,
+    source: (source, table) => {
+      used.sources.add(`${source}.${table}`);
+      return scope.source(source, table);
+    },
+    param: (name) => {
+      used.params.add(name);
+      return scope.param(name);
     },
   };
 }
@@ -59,15 +81,12 @@ export function liveName(target: Target, model: Model): RelationName {
   return { schema: target.schema, name: model.name };
 }
 
-interface SourceRequest {
-  readonly dialect: Dialect;
-  readonly target: Target;
-  readonly source: Source;
-  readonly table: SourceTable;
+/** The target's file, else a table in the target's schema or the source's own; reading the project made sure of one. */
+export function liveSourceOf(target: Target, dialect: Dialect): SourceOf {
+  return (source, table) => sourceFragment(target, dialect, source, table);
 }
 
-/** The target's file, else a table in the target's schema or the source's own; reading the project made sure of one. */
-function sourceFragment({ dialect, target, source, table }: SourceRequest): Fragment | null {
+function sourceFragment(target: Target, dialect: Dialect, source: Source, table: SourceTable): Fragment | null {
   const override = target.sources.get(source.name);
   const path = override?.files.get(table.name);
   // A kind of file that cannot be read is reported by `checkSourceFiles`, once for all who read it.

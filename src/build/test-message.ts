@@ -1,7 +1,7 @@
 import type { TestFinding } from './test-statement.ts';
 
 /** A failed test in one sentence: what, how many, and an example. */
-export function failureMessage({ test: { test, isPrimaryKey }, count, example }: TestFinding): string {
+export function failureMessage({ test: { test, isPrimaryKey, weights, notice }, count, example }: TestFinding): string {
   const rows = count === 1 ? '1 row has' : `${count} rows have`;
   const such = example === null ? '' : `, for example ${example}`;
   switch (test.kind) {
@@ -22,6 +22,8 @@ export function failureMessage({ test: { test, isPrimaryKey }, count, example }:
     case 'row_count':
       return `the model has ${count === 1 ? '1 row' : `${count} rows`}: expected ${range(test)}`;
     case 'sql':
+      if (notice !== undefined) return `${count === 1 ? notice.one : `${count} ${notice.many}`}${such}`;
+      if (weights !== undefined) return `${rows} a weight of ${weights.of} that is null, below 0 or no number${such}`;
       return `\`${test.name}\` returned ${count === 1 ? '1 row' : `${count} rows`}: expected none`;
     default:
       return test satisfies never;

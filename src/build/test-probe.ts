@@ -67,6 +67,8 @@ export function probeOf(compiled: CompiledTest, { dialect, key, tested }: ProbeC
       and not exists (select 1 from ${readsOf(compiled)} as ${sql.id('other')} where ${sql.id('other', test.field)} = ${column(test.column)})`,
       };
     case 'sql':
+      if (compiled.notice !== undefined) return { kind: 'select', failing: compiled.notice.failing };
+      if (compiled.weights !== undefined) return { kind: 'select', failing: compiled.weights.failing };
       return {
         kind: 'select',
         failing: sql`    select cast(null as ${dialect.type(text)}) as ${sql.id('example')}\n    from (\n${readsOf(compiled)}\n    ) as ${sql.id('returned')}`,

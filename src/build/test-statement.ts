@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { CompiledSql } from '../sql/types.ts';
+import type { CompiledSql, Fragment } from '../sql/types.ts';
 import type { Row } from '../warehouse/port.ts';
 import { withClause } from './inline-models.ts';
 import { type ProbeContext, probeOf } from './test-probe.ts';
@@ -8,6 +8,8 @@ import type { CommonTableExpression, CompiledTest } from './types.ts';
 export interface TestStatementRequest extends ProbeContext {
   readonly tests: readonly CompiledTest[];
   readonly expressions: readonly CommonTableExpression[];
+  /** Aggregates with names, which the statement asks for in the same pass. */
+  readonly facts?: readonly Fragment[];
 }
 
 /** What the warehouse says of one test. */
@@ -20,12 +22,17 @@ export interface TestFinding {
   readonly example: string | null;
 }
 
+/** Whether the model must not be swapped in because of it. */
+export function stopsModel({ passed, test }: TestFinding): boolean {
+  return !passed && test.test.severity === 'error';
+}
+
 /**
  * All tests of a model as one statement, which gives one row: the number of rows, and for each test how many fail and an
  * example. Tests that look at single rows share one pass; each other one has a subquery.
  */
 export function testStatement(request: TestStatementRequest): CompiledSql {
-  const { dialect, tests, tested, expressions } = request;
+  const { dialect, tests, tested, expressions, facts = [] } = request;
   const probes = tests.map((test) => probeOf(test, request));
   const perRow = probes.flatMap((probe, index) => {
     if (probe.kind !== 'row') return [];
@@ -36,7 +43,7 @@ export function testStatement(request: TestStatementRequest): CompiledSql {
     ];
   });
   const firstPass = sql`(
-  select ${sql.join([sql`count(*) as ${sql.id('row_count')}`, ...perRow], sql`,\n    `)}
+  select ${sql.join([sql`count(*) as ${sql.id('row_count')}`, ...perRow, ...facts], sql`,\n    `)}
   from ${tested} as ${sql.id('tested')}
 ) as ${sql.id('each_row')}`;
   const subqueries = probes.flatMap((probe, index) => {

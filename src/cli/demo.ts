@@ -16,6 +16,8 @@ const folder = join(root, '.scoreline');
 const hubspotFile = join(folder, 'demo.hubspot.json');
 const paint = painterFor(process.stdout, process.env);
 const asOf = ['--as-of', demoAsOf.slice(0, 10)];
+const weekBefore = new Date(Date.parse(demoAsOf) - 7 * 86_400_000).toISOString().slice(0, 10);
+const planFile = '.scoreline/plan.json';
 
 const startedAt = performance.now();
 say(`Making up a software company's data in .scoreline/data, and what its HubSpot holds already …`);
@@ -28,19 +30,23 @@ say(
 );
 await fillHubSpot();
 
-step('1. Plan: build the models in DuckDB, test them, and show what would be sent. Nothing is.');
-scoreline('plan', ...asOf);
-step('2. Run: the same, and send it to the local HubSpot over HTTP.');
-scoreline('run', '--yes', ...asOf);
-step('3. Explain: why is the hottest lead hot?');
+step('1. Run, a week ago: build the models in DuckDB, test them, and send the scores to the local HubSpot over HTTP.');
+scoreline('run', '--yes', '--as-of', weekBefore);
+step('2. Plan, today: what has changed since, who moved between tiers, and why. Nothing is sent.');
+scoreline('plan', '--out', planFile, ...asOf);
+step('3. Apply: send exactly that.');
+scoreline('apply', planFile);
+step('4. Explain: why is the hottest lead hot, and what changed in the week?');
 scoreline('explain', 'lead_score', await hottestLead(), ...asOf);
-step('4. Run again: nothing has changed, so nothing is written.');
+step('5. Run again: nothing has changed, so nothing is written.');
 scoreline('run', '--yes', ...asOf);
 
 step(`Done in ${Math.round((performance.now() - startedAt) / 1000)} s. Where to look next:`);
 say(`  npm run --silent scoreline -- sandbox --state .scoreline/demo.hubspot.json    the local HubSpot, as pages in a browser
   models/lead_score.yml                                      change a number of points there, then
-  npm run --silent scoreline -- plan ${asOf.join(' ')}         see who moves before anybody else does
+  npm run --silent scoreline -- diff lead_score ${asOf.join(' ')}    see who moves before anybody else does
+  npm run --silent scoreline -- test                         the models' unit tests
+  npm run --silent scoreline -- docs                         points, tiers and HubSpot properties, as a page for sales
   npm run --silent scoreline -- compile lead_score           the SQL that runs in the warehouse
   npm run --silent scoreline -- init my-project              a project of your own`);
 

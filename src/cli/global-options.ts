@@ -24,7 +24,7 @@ export const globalOptions = {
   },
   output: {
     choices: ['table', 'json', 'markdown'] as const,
-    describe: 'What stdout gets (default: table on a terminal, json in a pipe); markdown is for plans',
+    describe: 'What stdout gets (default: table on a terminal, json in a pipe); markdown is for plans and comparisons',
     requiresArg: true,
   },
   'log-level': { choices: logLevels, default: 'info' as const, describe: 'How much stderr tells', requiresArg: true },

@@ -58,7 +58,7 @@ async function execute(command: Command, args: Arguments, io: Io): Promise<numbe
   for (const warning of result?.warnings ?? []) talk.warn(warning);
   if (error !== undefined) talk.fail(error);
   if (output === 'json' && result?.json !== null) {
-    printJson(io, { command: nameOf(command), runId, warnings: result?.warnings, error, own: result?.json });
+    printJson(io, { command: nameOf(command), runId, warnings: talk.warnings, error, own: result?.json });
   }
   return error === undefined ? 0 : exitCodeOf(error);
 }

@@ -9,6 +9,8 @@ import { errorAsJson, exitCodeOf, renderError } from './render/render-error.ts';
 export interface Talk {
   readonly report: Report;
   warn(text: string): void;
+  /** Every warning told so far, whatever stderr's level, for the result's `warnings`; those of passing steps are not among them. */
+  readonly warnings: readonly string[];
   /** How the command ended, where it did not end well. */
   fail(error: unknown): void;
   /** Removes what is shown only for the moment, before anything else is printed. */
@@ -19,12 +21,34 @@ const severity: Record<LogLevel, number> = { error: 0, warn: 1, info: 2, debug: 
 
 export async function openTalk(io: Io, options: GlobalOptions, command: string, runId: string): Promise<Talk> {
   const isWanted = ({ level }: LogEntry) => severity[level] <= severity[options.logLevel];
-  if (options.logFormat === 'json') return jsonTalk(io, isWanted, command, runId);
-  return textTalk(io, isWanted, options.logLevel);
+  const talk =
+    options.logFormat === 'json'
+      ? await jsonTalk(io, isWanted, command, runId)
+      : textTalk(io, isWanted, options.logLevel);
+  const warnings: string[] = [];
+  return {
+    ...talk,
+    warnings,
+    report(entry) {
+      if (entry.level === 'warn' && entry.passing !== true) warnings.push(entry.message);
+      talk.report(entry);
+    },
+    warn(text) {
+      warnings.push(text);
+      talk.warn(text);
+    },
+  };
 }
 
+type Voice = Omit<Talk, 'warnings'>;
+
 /** One JSON object a line: time, level, command, run_id, event, figures. */
-async function jsonTalk(io: Io, isWanted: (entry: LogEntry) => boolean, command: string, runId: string): Promise<Talk> {
+async function jsonTalk(
+  io: Io,
+  isWanted: (entry: LogEntry) => boolean,
+  command: string,
+  runId: string,
+): Promise<Voice> {
   const { pino } = await import('pino');
   const logger = pino(
     {
@@ -53,7 +77,7 @@ async function jsonTalk(io: Io, isWanted: (entry: LogEntry) => boolean, command:
   };
 }
 
-function textTalk(io: Io, isWanted: (entry: LogEntry) => boolean, logLevel: LogLevel): Talk {
+function textTalk(io: Io, isWanted: (entry: LogEntry) => boolean, logLevel: LogLevel): Voice {
   const { stderr } = io;
   const paint = painterFor(stderr, io.env);
   // Who asks for every detail wants to keep it.

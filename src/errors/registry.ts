@@ -108,6 +108,17 @@ export const errorRegistry = {
     meaning: 'A model did not pass its tests; the live table stays as it was.',
     hint: 'Look at the example rows, then fix the data or the test.',
   },
+  GUARD_STALE_SOURCE: {
+    exitCode: 6,
+    meaning:
+      'A source that models read was not loaded for longer than its `error_after`; nothing was built or written.',
+    hint: 'Find out why nothing was loaded, then run again.',
+  },
+  GUARD_UNIT_TEST: {
+    exitCode: 6,
+    meaning: 'A model does not yield what a unit test expects; nothing was built.',
+    hint: 'Look at the rows that differ, then mend the model or the test.',
+  },
   GUARD_VIOLATED: {
     exitCode: 6,
     meaning: 'A plan goes above a limit of its sync (`guards`); nothing was written.',

@@ -1,40 +1,65 @@
 import type { BuildEvent } from '../build/build-event.ts';
 import { type BuildResult, buildModels } from '../build/build-models.ts';
 import { selectModels } from '../build/select-models.ts';
-import type { CompiledProject } from '../build/types.ts';
 import { startBuild } from '../state/builds.ts';
 import { openState } from '../state/open-state.ts';
+import type { State } from '../state/state.ts';
 import type { Warehouse } from '../warehouse/port.ts';
 import { compileTarget } from './compile-target.ts';
+import { type BuildPlace, placeBuild, type Scratch } from './place-build.ts';
 import type { LogEntry } from './report.ts';
+import { requireFresh } from './require-fresh.ts';
 import { withLeases } from './with-leases.ts';
 import { type Workspace, withWarehouse } from './workspace.ts';
 
+export interface BuildOutcome extends BuildResult {
+  /** Set where the models were built beside the live ones, since those are newer. */
+  readonly scratch: Scratch | null;
+}
+
 /** The command `build`: builds and tests the selected models (dbt's selectors; none means all). */
-export async function buildSelected(workspace: Workspace, selectors: readonly string[]): Promise<BuildResult> {
-  const { target, runId, startedAt, signal } = workspace;
+export async function buildSelected(workspace: Workspace, selectors: readonly string[]): Promise<BuildOutcome> {
+  const { target, signal } = workspace;
   const compiled = compileTarget(workspace);
   const models = selectModels(compiled.models, selectors);
   return withWarehouse(workspace, async (warehouse) => {
     const state = await openState(warehouse, { schema: target.schema, signal });
     return withLeases(workspace, state, ['build'], async (building) => {
-      await startBuild(building, { runId, models: [...models], startedAt: startedAt.toISOString(), signal });
-      return buildNamed(workspace, warehouse, compiled, models);
+      const place = await placeBuild(workspace, warehouse, { compiled, models });
+      return { ...(await buildInPlace(workspace, building, place)), scratch: place.scratch };
     });
   });
 }
 
+/**
+ * Builds where `placeBuild` says, once the sources are fresh enough, and writes down a build of the live models.
+ * @throws GUARD_STALE_SOURCE, and as `buildModels`
+ */
+export async function buildInPlace(workspace: Workspace, state: State, place: BuildPlace): Promise<BuildResult> {
+  const { runId, startedAt, signal, report } = workspace;
+  const { scratch, models } = place;
+  await requireFresh(workspace, state.warehouse, place);
+  if (scratch === null) {
+    await startBuild(state, { runId, models: [...models], startedAt: startedAt.toISOString(), signal });
+  } else {
+    const message = `the live scores are as of ${scratch.liveAsOf}: building as of ${scratch.asOf} in the schema ${scratch.schema}`;
+    report({ level: 'info', event: 'build_in_scratch', message, figures: { schema: scratch.schema } });
+  }
+  return buildNamed(workspace, state.warehouse, place);
+}
+
 /** Builds and tests models, telling what goes on. */
 export async function buildNamed(
-  { report, signal }: Workspace,
+  { report, runId, signal }: Workspace,
   warehouse: Warehouse,
-  compiled: CompiledProject,
-  selected: ReadonlySet<string>,
+  { compiled, models: selected, scratch }: BuildPlace,
 ): Promise<BuildResult> {
   return buildModels({
     compiled,
     warehouse,
     selected,
+    runId,
+    keepsHistory: scratch === null,
     signal,
     onEvent: (event) => {
       const entry = logEntryOf(event);
@@ -43,7 +68,7 @@ export async function buildNamed(
   });
 }
 
-/** Failures pass too: the error that ends the build has all of them. */
+/** Failures pass too: the error that ends the build has all of them. Warnings stay, since nothing else tells them. */
 function logEntryOf(event: BuildEvent): LogEntry | null {
   switch (event.kind) {
     case 'leftovers_dropped':
@@ -66,7 +91,8 @@ function logEntryOf(event: BuildEvent): LogEntry | null {
     case 'model_built': {
       const { model, rows, seconds, tests } = event;
       const counted = rows === null ? '' : `, ${rows.toLocaleString('en-US')} row${rows === 1 ? '' : 's'}`;
-      const tested = tests.length === 0 ? '' : `, ${tests.length} test${tests.length === 1 ? '' : 's'} passed`;
+      const passed = tests.filter((test) => test.passed).length;
+      const tested = passed === 0 ? '' : `, ${passed} test${passed === 1 ? '' : 's'} passed`;
       return {
         level: 'info',
         event: event.kind,
@@ -82,8 +108,11 @@ function logEntryOf(event: BuildEvent): LogEntry | null {
         event: event.kind,
         model: event.model,
         message: `${event.model}: ${event.message ?? event.test}`,
-        passing: true,
+        figures: { test: event.test, severity: event.severity, count: event.count },
+        ...(event.severity === 'error' && { passing: true }),
       };
+    case 'model_remark':
+      return { level: 'warn', event: event.kind, model: event.model, message: `${event.model}: ${event.message}` };
     case 'model_refused':
       return { level: 'warn', event: event.kind, model: event.model, message: event.message, passing: true };
     case 'model_skipped': {

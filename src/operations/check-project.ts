@@ -1,6 +1,8 @@
 import { checkModels } from '../build/check-models.ts';
+import { type Freshness, measureFreshness } from '../build/measure-freshness.ts';
+import { type HindsightPart, hindsight } from '../build/point-in-time.ts';
 import { syncExpressions } from '../build/sync-expressions.ts';
-import { errorOfProblems, type Problem } from '../errors/scoreline-error.ts';
+import { errorOfProblems, type Problem, ScorelineError } from '../errors/scoreline-error.ts';
 import { checkDestination } from '../sync/check-destination.ts';
 import { checkPortal } from './check-portal.ts';
 import { compileTarget } from './compile-target.ts';
@@ -11,6 +13,10 @@ export interface CheckOutcome {
   readonly syncs: number;
   /** Who was asked beside the files. */
   readonly asked: readonly ('warehouse' | 'hubspot')[];
+  /** What a build for the past (`--as-of`, `backfill`) cannot know as it was then. */
+  readonly hindsight: readonly HindsightPart[];
+  /** Of the source tables that have a limit and are read by a model; none where the warehouse was not asked. */
+  readonly freshness: readonly Freshness[];
 }
 
 /**
@@ -25,13 +31,26 @@ export async function checkProject(
   const { project, target, asOf, params, signal } = workspace;
   const compiled = compileTarget(workspace);
   for (const sync of project.syncs.values()) syncExpressions(compiled, sync);
-  const counts = { models: project.models.size, syncs: project.syncs.size };
-  if (offline) return { ...counts, asked: [] };
+  const counts = {
+    models: project.models.size,
+    syncs: project.syncs.size,
+    hindsight: hindsight(compiled, project.models.keys()),
+  };
+  if (offline) return { ...counts, asked: [], freshness: [] };
 
   const problems: Problem[] = [];
+  let freshness: readonly Freshness[] = [];
   await withWarehouse(workspace, async (warehouse) => {
     const found = await checkModels({ project, target, asOf, params, warehouse, signal });
     problems.push(...found.problems);
+    // A source that is missing has been told of by then.
+    if (found.problems.length > 0) return;
+    const models = new Set(compiled.models.keys());
+    freshness = await measureFreshness({ compiled, warehouse, models, signal }).catch((error: unknown) => {
+      if (!(error instanceof ScorelineError) || error.problems.length === 0) throw error;
+      problems.push(...error.problems);
+      return [];
+    });
   });
   if (project.syncs.size > 0) {
     await withHubSpot(workspace, async (hubspot) => {
@@ -43,5 +62,5 @@ export async function checkProject(
     });
   }
   if (problems.length > 0) throw errorOfProblems(problems);
-  return { ...counts, asked: project.syncs.size > 0 ? ['warehouse', 'hubspot'] : ['warehouse'] };
+  return { ...counts, freshness, asked: project.syncs.size > 0 ? ['warehouse', 'hubspot'] : ['warehouse'] };
 }

@@ -1,20 +1,34 @@
-import { explainModel } from '../build/explain-model.ts';
+import { explainModel, type ModelExplanation } from '../build/explain-model.ts';
+import { type ForeseenTier, foreseeTier } from '../build/foresee-tier.ts';
+import { type LastChange, lastChange, type ScoreNow } from '../build/last-change.ts';
+import { nearKeys } from '../build/near-keys.ts';
 import { selectModels } from '../build/select-models.ts';
 import type { CompiledProject } from '../build/types.ts';
 import { didYouMean } from '../errors/did-you-mean.ts';
 import { ScorelineError } from '../errors/scoreline-error.ts';
-import type { ScorecardModel } from '../project/types.ts';
-import type { Explanation } from '../scoring/read-explanation.ts';
+import { isScored } from '../project/scored-model.ts';
+import type { ScoredModel } from '../project/types.ts';
 import type { Warehouse } from '../warehouse/port.ts';
 import { compileTarget } from './compile-target.ts';
 import { type Workspace, withWarehouse } from './workspace.ts';
 
-export interface ExplainedScore extends Explanation {
+/** What was explained, and why its score is what it is. */
+export type ExplainedScore = ExplainedOf & ModelExplanation & Outlook;
+
+interface ExplainedOf {
   readonly model: string;
   readonly entity: string;
   readonly key: string;
   /** ISO, UTC: the instant that the score is computed for. */
   readonly asOf: string;
+}
+
+/** Where a score came from, and where it goes by itself. */
+interface Outlook {
+  /** The next tier that time alone leads to; null where it stays, and for combinations, which do not look ahead. */
+  readonly foreseen: ForeseenTier | null;
+  /** Null where the model was never built. */
+  readonly change: LastChange | null;
 }
 
 /** The command `explain`: why an entity has the score that it has. Builds and writes nothing. */
@@ -24,7 +38,7 @@ export async function explainScore(
   key: string,
   maxEvents: number,
 ): Promise<ExplainedScore> {
-  const model = findScorecard(workspace, name);
+  const model = findScored(workspace, name);
   const { signal, asOf } = workspace;
   const compiled = compileTarget(workspace);
   return withWarehouse(workspace, async (warehouse) => {
@@ -35,12 +49,24 @@ export async function explainScore(
         throw missing.length === 0 ? error : notBuilt(missing, name);
       },
     );
-    if (explanation === null) throw unknownKey(workspace, model, key);
-    return { model: name, entity: model.entity, key, asOf: asOf.instant, ...explanation };
+    const asked = { compiled, key, warehouse, signal };
+    if (explanation === null) throw unknownKey(workspace, model, key, await nearKeys({ ...asked, model }));
+    const change = await lastChange({ ...asked, model, now: scoreNow(explanation) });
+    const foreseen = model.kind === 'scorecard' ? await foreseeTier({ ...asked, model, verdict: explanation }) : null;
+    return { model: name, entity: model.entity, key, asOf: asOf.instant, ...explanation, foreseen, change };
   });
 }
 
-/** The models that a scorecard is computed from and that the warehouse does not have. */
+function scoreNow(explanation: ModelExplanation): ScoreNow {
+  const parts =
+    explanation.kind === 'combine'
+      ? explanation.inputs.map(({ name, score }) => [name, score] as const)
+      : explanation.rules.map(({ id, points }) => [id, points] as const);
+  const { score, tier, modelVersion } = explanation;
+  return { score, tier, modelVersion, points: Object.fromEntries(parts) };
+}
+
+/** The models that a scored model is computed from and that the warehouse does not have. */
 async function missingModels(
   compiled: CompiledProject,
   name: string,
@@ -59,23 +85,39 @@ function notBuilt(missing: readonly string[], name: string): ScorelineError {
   });
 }
 
-function unknownKey({ project, target }: Workspace, { name, entity }: ScorecardModel, key: string): ScorelineError {
+/** Of a key that is not there; more would fill the screen. */
+const longestShown = 80;
+
+function unknownKey(
+  { project, target }: Workspace,
+  { name, entity }: ScoredModel,
+  key: string,
+  near: readonly string[],
+): ScorelineError {
   const column = project.entities.get(entity)?.key ?? 'key';
-  return new ScorelineError('USAGE_INVALID', `There is no ${entity} whose ${column} is "${key}"`, {
-    hint: `Keys stand in the column ${column} of ${target.schema}.${name} once it is built.`,
+  const named = key.length > longestShown ? `"${key.slice(0, longestShown)}…" (${key.length} characters)` : `"${key}"`;
+  return new ScorelineError('USAGE_INVALID', `There is no ${entity} whose ${column} is ${named}`, {
+    hint:
+      near.length > 0
+        ? `Did you mean ${near.join(' or ')}?`
+        : `Keys stand in the column ${column} of ${target.schema}.${name} once it is built.`,
   });
 }
 
-function findScorecard({ project }: Workspace, name: string): ScorecardModel {
+function findScored({ project }: Workspace, name: string): ScoredModel {
   const model = project.models.get(name);
-  if (model?.kind === 'scorecard') return model;
-  const scorecards = [...project.models.values()].filter((each) => each.kind === 'scorecard').map((each) => each.name);
+  if (model !== undefined && isScored(model)) return model;
+  const scored = [...project.models.values()].filter(isScored).map((each) => each.name);
   if (model === undefined) {
     throw new ScorelineError('USAGE_INVALID', `The project has no model "${name}"`, {
-      hint: didYouMean(name, scorecards),
+      hint: didYouMean(name, scored),
     });
   }
-  throw new ScorelineError('USAGE_INVALID', `The model "${name}" is no scorecard, so there is no score to explain`, {
-    hint: scorecards.length === 0 ? 'The project has none yet.' : `Scorecards: ${scorecards.join(', ')}.`,
-  });
+  throw new ScorelineError(
+    'USAGE_INVALID',
+    `The model "${name}" is not a scored one, so there is no score to explain`,
+    {
+      hint: scored.length === 0 ? 'The project has none yet.' : `Scored models: ${scored.join(', ')}.`,
+    },
+  );
 }

@@ -1,6 +1,7 @@
 import { readableModel } from '../build/readable-model.ts';
 import type { CompiledProject } from '../build/types.ts';
 import type { HubSpot } from '../hubspot/types.ts';
+import { isScored } from '../project/scored-model.ts';
 import type { Model, Sync } from '../project/types.ts';
 import type { State } from '../state/state.ts';
 import { planSync } from '../sync/plan-sync.ts';
@@ -25,7 +26,8 @@ export async function planOne(request: PlanOneRequest): Promise<Plan> {
   const { workspace, sync, warehouse, compiled, hubspot, state, reads } = request;
   const { asOf, runId, now, report, signal } = workspace;
   const scored = await readSyncModel({ warehouse, compiled, sync, signal });
-  const models = sync.models.flatMap((name) => compiled.models.get(name)?.model ?? []);
+  const found = sync.models.flatMap((name) => compiled.models.get(name) ?? []);
+  const models = found.map(({ model }) => model);
   const audiences = sync.lists.map(({ audience }) => {
     const {
       select: members,
@@ -41,6 +43,7 @@ export async function planOne(request: PlanOneRequest): Promise<Plan> {
     scored,
     audiences: new Map(audiences),
     modelBuild: runId,
+    ...(models.every(isScored) && { modelVersion: found.map(({ modelVersion }) => modelVersion).join(' ') }),
     reads,
     personalColumns: personalColumns(reads.flatMap((name) => compiled.models.get(name)?.model ?? [])),
     asOf,

@@ -1,8 +1,11 @@
 import { sql } from 'kysely';
+import { historyClashProblems, readsScoreHistory } from '../build/column-problems.ts';
 import { readableModel, readableModels } from '../build/readable-model.ts';
+import { scoreTrail } from '../build/score-trail.ts';
 import { syncExpressions } from '../build/sync-expressions.ts';
 import type { CompiledProject } from '../build/types.ts';
 import { errorOfProblems, type Problem, ScorelineError } from '../errors/scoreline-error.ts';
+import { isScored } from '../project/scored-model.ts';
 import { nameInSync } from '../project/sync-columns.ts';
 import type { Model, Sync } from '../project/types.ts';
 import type { Dialect, Fragment } from '../sql/types.ts';
@@ -41,19 +44,25 @@ export async function readSyncModel(request: SyncModelRequest): Promise<SyncMode
     await refuseExpressions(request, rows, expressions);
     throw found;
   }
-  const { key, tierColumn } = rows;
+  const { key, tierColumn, tierCauses, readsHistory } = rows;
+  const columns = found.filter((column) => !isMade(column) && column.name !== tierColumn);
+  const clashes = readsHistory ? historyClashProblems(sync, columns) : [];
+  if (clashes.length > 0) throw errorOfProblems(clashes);
   return {
     select,
-    columns: found.filter((column) => !isMade(column) && column.name !== tierColumn),
+    columns,
     key,
     ...(exclude !== undefined && { excludedColumn }),
     ...(priority !== undefined && { firstColumn }),
     ...(tierColumn !== undefined && { tierColumn }),
+    ...(tierCauses !== undefined && { tierCauses }),
   };
 }
 
 /** Rows that expressions can be added to. */
-interface Rows extends Pick<SyncModel, 'key' | 'tierColumn'> {
+interface Rows extends Pick<SyncModel, 'key' | 'tierColumn' | 'tierCauses'> {
+  /** Whether the rows have the columns of the score history. */
+  readonly readsHistory?: boolean;
   /** A whole SELECT of the columns and the expressions. */
   select(expressions: readonly Fragment[]): Fragment;
   /** A whole SELECT of one expression. */
@@ -62,9 +71,13 @@ interface Rows extends Pick<SyncModel, 'key' | 'tierColumn'> {
 
 function rowsOfOne({ compiled, sync }: SyncModelRequest): Rows {
   const [name = ''] = sync.models;
-  const { select, key } = readableModel(compiled, name);
+  const model = compiled.models.get(name)?.model;
+  const readsHistory = readsScoreHistory(sync, model);
+  const { select, key } = readableModel(compiled, name, readsHistory ? { announce: sync.announce } : {});
   return {
     key,
+    readsHistory,
+    ...(model !== undefined && isScored(model) && { tierCauses: scoreTrail(compiled, model, 'all') }),
     select: (expressions) =>
       expressions.length === 0 ? select : sql`select m.*, ${sql.join(expressions)} from (${select}) m`,
     only: (expression) => sql`select ${expression} from (${select}) m`,

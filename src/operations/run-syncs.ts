@@ -4,12 +4,11 @@ import type { CompiledProject } from '../build/types.ts';
 import type { ScorelineError } from '../errors/scoreline-error.ts';
 import type { Usage } from '../hubspot/types.ts';
 import type { Sync } from '../project/types.ts';
-import { startBuild } from '../state/builds.ts';
 import { refuseOlder } from '../state/last-accepted.ts';
 import { foreseeNulls, judgeGuards } from '../sync/guards.ts';
 import type { Plan, SyncResult } from '../sync/plan-types.ts';
 import { type ApplyOptions, applyInTurn } from './apply-one.ts';
-import { buildNamed } from './build-selected.ts';
+import { buildInPlace } from './build-selected.ts';
 import { compileTarget } from './compile-target.ts';
 import {
   askBeforeFirstSync,
@@ -19,6 +18,7 @@ import {
   type Overrides,
   stopAtGuards,
 } from './guard-plans.ts';
+import { type BuildPlace, placeBuild } from './place-build.ts';
 import { planInWords } from './plan-in-words.ts';
 import { planOne } from './plan-one.ts';
 import { type RejectionReason, readRejections } from './rejection-reasons.ts';
@@ -124,11 +124,12 @@ async function withPlanScope<T extends object>(
   { command, refusesOlder }: { readonly command: 'plan' | 'run'; readonly refusesOlder: boolean },
   work: (scope: PlanScope) => Promise<T>,
 ): Promise<T> {
-  const { project, asOf, runId, startedAt, signal, report } = workspace;
+  const { project, asOf, signal, report } = workspace;
   const syncs = selectSyncs(project, selectors);
   const names = syncs.map((sync) => sync.name);
   const compiled = compileTarget(workspace);
   const models = readBy(compiled, syncs);
+  let place: BuildPlace = { compiled, models, scratch: null };
   return withRun(
     workspace,
     {
@@ -138,17 +139,17 @@ async function withPlanScope<T extends object>(
       supersede: command === 'run',
       prepare: async (state) => {
         if (refusesOlder) await refuseOlder(state, { syncs: names, asOf: asOf.instant, signal });
-        await startBuild(state, { runId, models: [...models], startedAt: startedAt.toISOString(), signal });
-        const built = await buildNamed(workspace, state.warehouse, compiled, models);
+        place = await placeBuild(workspace, state.warehouse, place);
+        const built = await buildInPlace(workspace, state, place);
         reportBuilt(report, built.models);
       },
     },
-    (scope) => work({ ...scope, syncs, compiled }),
+    (scope) => work({ ...scope, syncs, compiled: place.compiled }),
   );
 }
 
 function reportBuilt(report: Report, models: readonly BuiltModel[]): void {
-  const tests = models.reduce((sum, model) => sum + model.tests.length, 0);
+  const tests = models.reduce((sum, model) => sum + model.tests.filter(({ passed }) => passed).length, 0);
   const seconds = models.reduce((sum, model) => sum + model.seconds, 0);
   report({
     level: 'info',

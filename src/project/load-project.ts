@@ -10,10 +10,13 @@ import { namesAt, problemAt, valueAt } from './files/problem-at.ts';
 import { readConfigFile, readYamlFiles } from './files/project-folder.ts';
 import { openSqlFiles } from './files/sql-files.ts';
 import type { YamlFile } from './files/yaml-file.ts';
+import { loadUnitTests } from './load-unit-tests.ts';
 import type { ProblemSink } from './problem-sink.ts';
+import { modelSources } from './read/for-each.ts';
 import { readConfig } from './read/read-config.ts';
 import { readModel } from './read/read-model.ts';
 import { readSync } from './read/read-sync.ts';
+import { isUnitTestFile } from './read/read-unit-tests.ts';
 import type { Project } from './types.ts';
 
 export interface LoadOptions {
@@ -58,18 +61,23 @@ export function readProject(options: LoadOptions): ReadProject {
   const configFile = readConfigFile(projectDir, report);
   const substituted = substituteEnvironment(configFile, options.env);
   const selected = selectTarget({ yaml: configFile, substituted, wanted: options.targetName, report });
-  const config = readConfig({ projectDir, yaml: configFile, env: options.env, substituted, selected, report });
-
   const sqlFiles = openSqlFiles(projectDir, report);
+  const { env } = options;
+  const config = readConfig({ projectDir, yaml: configFile, env, substituted, selected, sqlFiles, report });
+
   const timeZone = config?.timezone ?? 'UTC';
-  const modelFiles = readYamlFiles(projectDir, 'models', report);
-  const models = mapFound(modelFiles, (yaml, name) => readModel({ name, yaml, timeZone, sqlFiles, report }));
+  const { modelFiles, testFiles } = sortModelFiles(readYamlFiles(projectDir, 'models', report));
+  const sources = modelSources(modelFiles, report);
+  const models = mapFound(sources, ({ yaml, fixed }, name) =>
+    readModel({ name, yaml, fixed, timeZone, sqlFiles, report }),
+  );
   const syncs = mapFound(readYamlFiles(projectDir, 'syncs', report), (yaml, name) => readSync({ name, yaml, report }));
 
-  const files: LoadedFiles = { config, configFile, models, modelNames: [...modelFiles.keys()], syncs };
+  const files: LoadedFiles = { config, configFile, models, modelNames: [...sources.keys()], syncs };
   checkModels(files, report);
   checkParams(files, report);
   checkSyncs(files, report);
+  const unitTests = loadUnitTests({ files, testFiles, timeZone, report });
   const project = config && {
     dir: projectDir,
     name: config.name,
@@ -79,13 +87,30 @@ export function readProject(options: LoadOptions): ReadProject {
     entities: config.entities,
     sources: config.sources,
     retention: config.retention,
+    reasons: config.reasons,
     params: config.params,
     targets: config.targets,
     models: mapFound(models, ({ model }) => model),
     syncs: mapFound(syncs, ({ sync }) => sync),
+    unitTests,
   };
   const unreadModels = files.modelNames.filter((name) => !models.has(name));
-  return { project, problems: inFileOrder(problems), unreadModels };
+  return { project, problems: inFileOrder(withoutRepetition(problems)), unreadModels };
+}
+
+/** A file of several models (`for_each`) has its problems once for each. */
+function withoutRepetition(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+}
+
+function sortModelFiles(files: ReadonlyMap<string, YamlFile>) {
+  const modelFiles = new Map<string, YamlFile>();
+  const testFiles: YamlFile[] = [];
+  for (const [name, yaml] of files) {
+    if (isUnitTestFile(yaml)) testFiles.push(yaml);
+    else modelFiles.set(name, yaml);
+  }
+  return { modelFiles, testFiles };
 }
 
 interface TargetChoice {

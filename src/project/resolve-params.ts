@@ -30,8 +30,11 @@ export function resolveParams(scope: ParamScope & { readonly model?: Model }): R
   const values = new Map<string, ResolvedParam>([['as_of', { type: 'timestamp', value: asOf }]]);
   const problems: Problem[] = [];
   for (const [name, type] of visibleTypes(scope)) {
-    const override = own(overrides, name);
-    const given = own(target.params, name) ?? own(model?.params, name)?.default ?? own(project.params, name);
+    const declared = own(model?.params, name);
+    const override = declared?.fixed ? undefined : own(overrides, name);
+    const given = declared?.fixed
+      ? declared.default
+      : (own(target.params, name) ?? declared?.default ?? own(project.params, name));
     const value =
       override !== undefined
         ? readParamText(type, override, project.timezone)
@@ -48,7 +51,9 @@ export function resolveParams(scope: ParamScope & { readonly model?: Model }): R
 /** Overrides that no model would see, and those that do not fit a type: the command line is wrong, whatever is built. */
 export function checkOverrides(scope: ParamScope): readonly Problem[] {
   const { project, overrides } = scope;
-  const seen = [undefined, ...project.models.values()].map((model) => visibleTypes({ ...scope, model }));
+  const seen = [undefined, ...project.models.values()].map((model) =>
+    overridable(visibleTypes({ ...scope, model }), model),
+  );
   const known = [...new Set(seen.flatMap((types) => [...types.keys()]))];
   return Object.entries(overrides).flatMap(([name, written]): readonly Problem[] => {
     if (name === 'as_of') {
@@ -69,6 +74,11 @@ function visibleTypes({
   const inferred = Object.entries(project.params).map(([name, value]) => [name, inferParamType(value)] as const);
   const declared = Object.entries(model?.params ?? {}).map(([name, { type }]) => [name, type] as const);
   return new Map([...inferred, ...declared]);
+}
+
+/** Without what `for_each` says: to override it would make the same model several times. */
+function overridable(types: ReadonlyMap<string, ParamType>, model: Model | undefined): ReadonlyMap<string, ParamType> {
+  return new Map([...types].filter(([name]) => own(model?.params, name)?.fixed !== true));
 }
 
 function own<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {

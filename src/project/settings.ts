@@ -61,7 +61,7 @@ export const positiveSetting = z.union([positiveNumber(positiveError), paramRefe
 const countError = `expected a whole number of at least 1 ${orParam}`;
 export const countSetting = z.union([wholeNumber(1, undefined, countError), paramReference], { error: countError });
 
-const durationPattern = /^([1-9]\d{0,5})([mhdw])$/;
+export const durationPattern = /^([1-9]\d{0,5})([mhdw])$/;
 const durationUnits = { m: 'minute', h: 'hour', d: 'day', w: 'week' } as const;
 const durationExpected = 'expected a duration such as 14d: a whole number above 0 and m, h, d or w, without a space';
 

@@ -50,6 +50,8 @@ export interface ResolvedParam {
 }
 
 export interface ParamDeclaration {
+  /** Set by `for_each`: the default is the value, whatever else is said. */
+  readonly fixed?: true;
   readonly type: ParamType;
   readonly default?: ParamValue;
   readonly description?: string;
@@ -65,12 +67,15 @@ export interface Project {
   readonly entities: ReadonlyMap<string, Entity>;
   readonly sources: ReadonlyMap<string, Source>;
   readonly retention: Retention;
+  /** For all cards; a card may say otherwise. */
+  readonly reasons?: ReasonSettings;
   /** Project-wide defaults; a model that declares a parameter of the same name overrides them. */
   readonly params: Readonly<Record<string, ParamValue>>;
   /** The selected one, and those of the others that the environment's variables suffice for. */
   readonly targets: ReadonlyMap<string, Target>;
   readonly models: ReadonlyMap<string, Model>;
   readonly syncs: ReadonlyMap<string, Sync>;
+  readonly unitTests: readonly UnitTest[];
 }
 
 /** How long the state keeps what grows, in days. */
@@ -86,8 +91,28 @@ export interface Entity {
   /** A template, such as `{{ ref('leads') }}`; one row per key. */
   readonly relation: string;
   readonly key: string;
-  /** Parent entity's name → this entity's column that holds the parent's key. */
-  readonly belongsTo: Readonly<Record<string, string>>;
+  /** By the parent entity's name. */
+  readonly belongsTo: Readonly<Record<string, Belonging>>;
+  readonly aliases?: Aliases;
+}
+
+/** How rows of an entity find those of its parent. */
+export type Belonging =
+  /** This entity's column that holds the parent's key. */
+  | { readonly kind: 'column'; readonly column: string }
+  /** A relation with a row per pair, which has the keys of both; `weight` is SQL over its row. */
+  | { readonly kind: 'bridge'; readonly via: string; readonly weight?: string };
+
+/** Other ids that events carry instead of an entity's key, such as those of visitors who became known later. */
+export interface Aliases {
+  /** A template: one row per other id, with the entity's key. */
+  readonly relation: string;
+  /** The column of the relation that holds the other id. */
+  readonly id: string;
+  /** The column of events that holds the other id. */
+  readonly on: string;
+  /** SQL over the relation's row: since when the id is known to be the entity's. */
+  readonly at?: string;
 }
 
 export interface Source {
@@ -101,6 +126,11 @@ export interface SourceTable {
   readonly name: string;
   /** The name in the warehouse, where it differs. */
   readonly identifier: string;
+  /** The column that says when a row was loaded. */
+  readonly loadedAt?: string;
+  /** How old the newest row may be before a run warns, and before it stops; only with `loadedAt`. */
+  readonly warnAfter?: Duration;
+  readonly errorAfter?: Duration;
 }
 
 export interface Target {
@@ -150,7 +180,10 @@ export type HubSpotSettings =
       readonly apiVersion: 'v3' | '2026-09';
     };
 
-export type Model = SqlModel | ScorecardModel | AudienceModel;
+export type Model = SqlModel | ScorecardModel | CombineModel | AudienceModel;
+
+/** A model whose rows have a score, a tier and reasons; `isScored` tells. */
+export type ScoredModel = ScorecardModel | CombineModel;
 
 interface ModelBase {
   /** The file's stem. */
@@ -172,17 +205,97 @@ export interface SqlModel extends ModelBase {
   readonly materialize: 'table' | 'view' | 'inline';
 }
 
-export interface ScorecardModel extends ModelBase {
-  readonly kind: 'scorecard';
+/** How a score becomes a tier, whatever the score is made of. */
+interface ScoredBase extends ModelBase {
   readonly entity: string;
   readonly range?: { readonly min: NumberSetting; readonly max: NumberSetting };
-  readonly base: NumberSetting;
-  readonly groups: ReadonlyMap<string, Group>;
-  readonly rules: readonly Rule[];
-  /** Highest first; the last one may have no `at`. Empty where the card has none. */
+  /** Highest first; the last one may have neither `at` nor `top`. Empty where the model has none. */
   readonly tiers: readonly Tier[];
   /** The step scores are rounded to, or `none`. */
   readonly round: number | 'none';
+  /** In the order of the file: of several that hold, the first one is named. */
+  readonly disqualify: readonly Gate[];
+  /** How far below a tier's threshold a score must fall to lose the tier. */
+  readonly hysteresis?: NumberSetting;
+  /** The SQL model with what people set by hand. */
+  readonly overrides?: string;
+}
+
+export interface ScorecardModel extends ScoredBase {
+  readonly kind: 'scorecard';
+  /** Instead of the entity's own. */
+  readonly aliases?: Aliases;
+  readonly base: NumberSetting;
+  readonly groups: ReadonlyMap<string, Group>;
+  readonly rules: readonly Rule[];
+  /** The first one that matches is an entity's. */
+  readonly segments: readonly Segment[];
+  readonly reasons?: ReasonSettings;
+}
+
+export interface ReasonSettings {
+  /** Characters; longer text is cut. */
+  readonly maxLength?: number;
+  /** For rules that count events or sessions, without a template of their own. */
+  readonly events?: ReasonTemplate;
+  /** For those that count distinct values. */
+  readonly distinct?: ReasonTemplate;
+  /** Words behind the number of a `{window}`; English ones where absent. */
+  readonly units?: Readonly<Record<'day' | 'hour' | 'minute', ReasonTemplate>>;
+}
+
+/** A score from the scores of other models. */
+export interface CombineModel extends ScoredBase {
+  readonly kind: 'combine';
+  /** In the order of the file, names unique. */
+  readonly inputs: readonly CombineInput[];
+  /** SQL over the inputs' names. */
+  readonly score: string;
+  readonly grade?: Grade;
+}
+
+export interface CombineInput {
+  readonly name: string;
+  /** A scored model of the entity or of one that it belongs to. */
+  readonly model: string;
+}
+
+/** `B2`: a letter for one input, a digit for another. Thresholds are the highest first, inclusive. */
+export interface Grade {
+  readonly letter: GradeAxis;
+  readonly digit: GradeAxis;
+}
+
+export interface GradeAxis {
+  readonly input: string;
+  readonly thresholds: readonly NumberSetting[];
+}
+
+/** Who it holds for is disqualified, whatever the score. */
+export interface Gate {
+  readonly id: string;
+  /** In a marketer's words; made from the id where absent. */
+  readonly label: string;
+  /** A predicate over the entity's row. */
+  readonly when: string;
+}
+
+/** A part of an entity's rows that is scored in another way. */
+export interface Segment {
+  readonly name: string;
+  /** A predicate over the entity's row; absent: all that no segment before matched. */
+  readonly when?: string;
+  /** By the rule's id. What it leaves out stays as the rule says. */
+  readonly rules: ReadonlyMap<string, RuleChange>;
+  /** Tier → its threshold here. */
+  readonly tiers: ReadonlyMap<string, NumberSetting>;
+}
+
+export interface RuleChange {
+  readonly points?: Points;
+  readonly limit?: NumberSetting | 'none';
+  readonly within?: DurationSetting | 'none';
+  readonly decay?: Decay | 'none';
 }
 
 export interface AudienceModel extends ModelBase {
@@ -203,39 +316,96 @@ export interface Group {
 export interface Tier {
   readonly name: string;
   readonly label?: string;
-  /** Inclusive; absent on the lowest tier. */
+  /** Inclusive. The lowest tier has neither this nor `top`. */
   readonly at?: NumberSetting;
+  /** Instead: the best share of all rows that are not disqualified, 0 to 1. */
+  readonly top?: NumberSetting;
 }
 
 export type Points = NumberSetting | SqlExpression;
+
+/** Points for frequency, in the file's order: the band with the most events that are reached gives its points, once. */
+export interface Bands {
+  readonly bands: readonly Band[];
+}
+
+export interface Band {
+  readonly atLeast: NumberSetting;
+  readonly points: NumberSetting;
+}
 
 interface RuleBase {
   readonly id: string;
   /** In a marketer's words; made from the id where absent. */
   readonly label: string;
   readonly description?: string;
-  readonly points: Points;
+  /** How a reason names the rule, instead of its label. */
+  readonly reason?: ReasonTemplate;
+  /** Bends the sum of the rule's points before the limit; not of attributes and absence, which have one value. */
+  readonly curve?: Curve;
   /** Cap on this rule's points, in absolute value. */
   readonly limit?: NumberSetting;
   readonly group?: string;
 }
 
-export type Rule = EventRule | AttributeRule | AbsenceRule | NumericRule;
+/** `{label}`, `{count}` and `{window}` are filled in; `[ in {window}]` goes where there is none. `one` is for a single event. */
+export interface ReasonTemplate {
+  readonly one: string;
+  readonly many: string;
+}
+
+export type Curve =
+  /** factor × ln(1 + sum) */
+  | { readonly kind: 'log'; readonly factor: NumberSetting }
+  /** limit × sum / (sum + at): half of the limit where the sum is `at`. */
+  | { readonly kind: 'half_at'; readonly at: NumberSetting };
+
+export type Rule = EventRule | AttributeRule | AbsenceRule | NumericRule | RollupRule;
 
 export interface EventRule extends RuleBase {
   readonly kind: 'event';
-  /** A template that names a relation: one row per event, carrying the entity's key. */
+  /** A template that names a relation: one row per event, carrying the key of the entity or of one that belongs to it. */
   readonly events: string;
+  /** Columns of the events that say whose they are; absent: those that their SQL shows. */
+  readonly by?: readonly string[];
   /** SQL over the event's row. */
   readonly at: string;
   readonly where?: string;
+  /** SQL over the event's row: a link that `explain` shows beside the event. */
+  readonly link?: string;
+  readonly points: Points | Bands;
+  /** The points are given once, where at least so many events count. */
+  readonly atLeast?: NumberSetting;
   readonly within?: DurationSetting;
+  /** Instead of `within`: events at least as old as `from` and younger than `to`. */
+  readonly between?: { readonly from: DurationSetting; readonly to: DurationSetting };
   readonly count:
     | { readonly kind: 'each' }
     | { readonly kind: 'once' }
     | { readonly kind: 'distinct'; readonly column: string };
   readonly maxPerDay?: NumberSetting;
   readonly decay?: Decay;
+  readonly recover?: Recovery;
+  /** Sessions count instead of events. */
+  readonly session?: Session;
+}
+
+/** Events of an entity that belong together; a session stands at its first event. */
+export interface Session {
+  readonly by: /** Events that share a value of the column; without a value, an event is in no session. */
+    | { readonly kind: 'column'; readonly column: string }
+    /** A session ends where no event follows for so long. */
+    | { readonly kind: 'gap'; readonly gap: DurationSetting };
+  /** Sessions of so many events or minutes count; of `count`, so many sessions give the points, once. Absent: all count. */
+  readonly least?: { readonly measure: 'pages' | 'minutes' | 'count'; readonly atLeast: NumberSetting };
+}
+
+/** A penalty ends when such an event follows. */
+export interface Recovery {
+  /** A template that names a relation of events. */
+  readonly on: string;
+  readonly at: string;
+  readonly where?: string;
 }
 
 export type Decay =
@@ -247,22 +417,51 @@ export type Decay =
 export interface AttributeRule extends RuleBase {
   readonly kind: 'attribute';
   readonly when: string;
+  readonly points: Points;
 }
 
 /** Fires where none of the relations has an event of the entity in the window. */
 export interface AbsenceRule extends RuleBase {
   readonly kind: 'absence';
   readonly noEvents: readonly string[];
+  readonly by?: readonly string[];
   readonly at: string;
   readonly where?: string;
+  readonly points: Points;
   readonly within: DurationSetting;
+  /** The points are given again after each full period of more silence. */
+  readonly repeat?: DurationSetting;
+  readonly recover?: Recovery;
 }
 
 /** Points times the value of a SQL expression over the entity's row. */
 export interface NumericRule extends RuleBase {
   readonly kind: 'numeric';
   readonly value: string;
+  readonly points: Points;
 }
+
+/** Points times what is made of the rows of a child entity's scored model; disqualified ones are left out. */
+export interface RollupRule extends RuleBase {
+  readonly kind: 'rollup';
+  /** The model's name. */
+  readonly rollup: string;
+  readonly agg: RollupAgg;
+  /** SQL over the model's row and its entity's columns, as are `weight` and the column of `distinct`. */
+  readonly where?: string;
+  readonly weight?: string;
+  /** SQL over this card's entity, by which the result is divided. */
+  readonly per?: string;
+  /** The points are given once, where the result is at least this. */
+  readonly atLeast?: NumberSetting;
+  readonly points: Points;
+}
+
+export type RollupAgg =
+  | { readonly kind: 'sum' | 'max' | 'avg' | 'count' | 'noisy_or' }
+  /** The mean of the highest so many. */
+  | { readonly kind: 'top_avg'; readonly top: number }
+  | { readonly kind: 'distinct'; readonly column: string };
 
 export interface ColumnDeclaration {
   readonly name: string;
@@ -286,7 +485,45 @@ export type ModelTest = (
   | { readonly kind: 'row_count'; readonly min?: number; readonly max?: number }
   /** A SELECT that must return no row. */
   | { readonly kind: 'sql'; readonly name: string; readonly sql: SourceFile | SqlExpression }
-) & { readonly path: readonly (string | number)[] };
+) & {
+  /** `warn`: what fails is told, and the model is swapped in all the same. */
+  readonly severity: 'error' | 'warn';
+  readonly path: readonly (string | number)[];
+};
+
+/** Rows that a model must yield for given rows of what it reads. */
+export interface UnitTest {
+  readonly name: string;
+  readonly description?: string;
+  readonly file: SourceFile;
+  /** In the file. */
+  readonly path: readonly (string | number)[];
+  readonly model: string;
+  /** ISO, UTC. */
+  readonly asOf?: string;
+  readonly params: Readonly<Record<string, ParamValue>>;
+  /** What the model reads and is not here has no rows. */
+  readonly given: readonly TestInput[];
+  readonly expected: readonly TestRow[];
+}
+
+export interface TestInput {
+  readonly relation:
+    | { readonly kind: 'ref'; readonly model: string }
+    | { readonly kind: 'source'; readonly source: string; readonly table: string }
+    /** Tiers before, for hysteresis. */
+    | { readonly kind: 'history' };
+  readonly rows: readonly TestRow[];
+  readonly path: readonly (string | number)[];
+}
+
+export interface TestRow {
+  readonly values: Readonly<Record<string, TestValue>>;
+  readonly path: readonly (string | number)[];
+}
+
+/** Dates and times are texts. */
+export type TestValue = string | number | boolean | null;
 
 export interface Sync {
   /** The file's stem. */
@@ -309,6 +546,8 @@ export interface Sync {
   /** Whether a record that vanished from HubSpot is created again. */
   readonly recreate: boolean;
   readonly nulls: 'skip' | 'clear';
+  /** Which changes of tier `crossed_at` and `crossings` tell of: those that something or somebody brought, or all. */
+  readonly announce: 'behaviour' | 'all';
   readonly properties: readonly SyncProperty[];
   readonly propertyGroup: string;
   readonly lists: readonly SyncList[];

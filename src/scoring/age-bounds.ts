@@ -10,16 +10,19 @@ import type { ScoringContext } from './types.ts';
  */
 
 /**
- * Whether an event happened at `as_of` or before; null for an event without a time. Written as a plain comparison with the
+ * Whether an event happened at `as_of` (where that looks ahead, at `knownBy`) or before; null for an event without a time. Written as a plain comparison with the
  * time on the wall, which costs a tenth less of the whole scoring than `notAfter` does, and reads well.
  */
-export function happenedBy(at: Fragment, { asOf, project, dialect }: ScoringContext): Fragment {
-  const wall = Temporal.Instant.from(asOf.instant).toZonedDateTimeISO(project.timezone).toPlainDateTime();
+export function happenedBy(
+  at: Fragment,
+  { asOf, knownBy = asOf, project, dialect }: Pick<ScoringContext, 'asOf' | 'knownBy' | 'project' | 'dialect'>,
+): Fragment {
+  const wall = Temporal.Instant.from(knownBy.instant).toZonedDateTimeISO(project.timezone).toPlainDateTime();
   const [first, last] = (['earlier', 'later'] as const).map(
     (disambiguation) => wall.toZonedDateTime(project.timezone, { disambiguation }).epochNanoseconds,
   );
   // In the hour that the end of summer time repeats, the wall clock does not say which of the two it is.
-  if (first !== last) return dialect.notAfter(at, dialect.bind({ kind: 'timestamp' }, asOf.instant));
+  if (first !== last) return dialect.notAfter(at, dialect.bind({ kind: 'timestamp' }, knownBy.instant));
   return sql`${at} <= timestamp ${sql.lit(wall.toString().replace('T', ' '))}`;
 }
 

@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
+import { disqualifiedTier, isScored, mayDisqualify } from '../project/scored-model.ts';
 import type { AudienceModel } from '../project/types.ts';
 import { renderSql } from '../sql/render-sql.ts';
 import type { Fragment, TemplateText } from '../sql/types.ts';
 import { entityOf } from './entity-of.ts';
+import { textLiteral } from './literals.ts';
 import { scoredRelation } from './scored-relation.ts';
 import { SettingReader } from './setting-reader.ts';
 import type { CompiledAudience, ScoringContext } from './types.ts';
@@ -20,6 +22,11 @@ export function compileAudience(model: AudienceModel, context: ScoringContext): 
   return { select, refs };
 }
 
+/** A gate keeps people out of lists, whatever the list is for. */
+function isNotDisqualified({ dialect }: ScoringContext): Fragment {
+  return sql`coalesce(tier, '') <> ${textLiteral(disqualifiedTier, dialect)}`;
+}
+
 interface Members {
   readonly from: Fragment;
   readonly where: readonly Fragment[];
@@ -30,10 +37,12 @@ function membersOf({ name, file, members }: AudienceModel, context: ScoringConte
   switch (members.kind) {
     case 'from': {
       const scored = context.project.models.get(members.from);
-      if (scored?.kind !== 'scorecard') throw new TypeError(`The audience ${name} is not of a scored model`);
+      if (scored === undefined || !isScored(scored))
+        throw new TypeError(`The audience ${name} is not of a scored model`);
       const reader = new SettingReader(file, context);
       const { relation, refs } = scoredRelation(scored, context);
-      const where = members.where === undefined ? [] : [reader.expression(['where'], members.where).fragment];
+      const chosen = members.where === undefined ? [] : [reader.expression(['where'], members.where).fragment];
+      const where = mayDisqualify(scored) ? [...chosen, isNotDisqualified(context)] : chosen;
       return { from: relation, where, refs: new Set([...refs, ...reader.refs]) };
     }
     case 'sql': {

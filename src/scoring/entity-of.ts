@@ -1,8 +1,8 @@
-import type { AudienceModel, Entity, ScorecardModel } from '../project/types.ts';
+import type { AudienceModel, Entity, ScoredModel } from '../project/types.ts';
 import type { ScoringContext } from './types.ts';
 
 /** The entity of a model; a project without it is refused when it is read. */
-export function entityOf(model: ScorecardModel | AudienceModel, { project }: Pick<ScoringContext, 'project'>): Entity {
+export function entityOf(model: ScoredModel | AudienceModel, { project }: Pick<ScoringContext, 'project'>): Entity {
   const entity = project.entities.get(model.entity);
   if (entity === undefined) throw new TypeError(`The model ${model.name} is of the unknown entity ${model.entity}`);
   return entity;

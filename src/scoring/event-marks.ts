@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Fragment } from '../sql/types.ts';
+import { sqlPointsOf } from './card.ts';
 import { ageColumn, atColumn, inWindow, rowPoints } from './event-columns.ts';
 import { name, numberLiteral } from './literals.ts';
 import { type EventScan, fitsGrain, type ScanRule } from './plan-scans.ts';
@@ -10,6 +11,11 @@ export type Purpose = 'sums' | 'events';
 
 /** `nth`: which event of its day this is. `best`: 1 for the event that counts, of the entity or of each value. */
 export type Mark = 'nth' | 'best';
+
+/** Sessions are marked before anything else, whatever for and however they are summed up. */
+export function needsSessions({ inSession }: ScanRule): boolean {
+  return inSession !== undefined;
+}
 
 /** Whether a window function has to mark the events that a rule counts. */
 export function needsMark(scanRule: ScanRule, scan: EventScan, purpose: Purpose, mark: Mark): boolean {
@@ -48,7 +54,7 @@ function beforeBest(scanRule: ScanRule, scan: EventScan, purpose: Purpose): read
 export function nthColumn(scanRule: ScanRule, scan: EventScan): Fragment {
   const { rule, instant } = scanRule;
   const order = [atColumn(instant)];
-  if (typeof rule.points !== 'number') order.push(sql`${name(`worth__${rule.id}`)} desc`);
+  if (sqlPointsOf(rule) !== null) order.push(sql`${name(`worth__${rule.id}`)} desc`);
   if (rule.kind === 'event' && rule.count.kind === 'distinct') order.push(name(`value__${rule.id}`));
   const hits = sql`sum(${onlyWhen(allOf(inWindow(scanRule, scan)), sql`1`)})`;
   const day = sql`partition by entity_key, ${ageColumn(instant, 'days')}`;
@@ -64,7 +70,7 @@ export function bestColumn(scanRule: ScanRule, scan: EventScan, purpose: Purpose
   if (counts !== null) among.push(onlyWhen(counts, sql`1`));
   // Points that are the same for all fade with age alone, so that the newest event is the best one.
   const order = [sql`${atColumn(instant)} desc`];
-  if (typeof rule.points !== 'number') {
+  if (sqlPointsOf(rule) !== null) {
     const points = rowPoints(scanRule);
     order.unshift(sql`abs(${points}) desc`, sql`${points} desc`);
   }

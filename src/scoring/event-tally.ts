@@ -1,12 +1,30 @@
 import { sql } from 'kysely';
 import type { Fragment } from '../sql/types.ts';
-import type { CardEventRule } from './card.ts';
+import { bandsOf, type CardEventRule, type CardRule, countsForWords, sqlPointsOf } from './card.ts';
 import { weightAt } from './decay.ts';
-import { ageColumn, rowPoints, rowWeight } from './event-columns.ts';
+import { ageColumn, inWindow, rowPoints, rowWeight } from './event-columns.ts';
 import { countsWhen } from './event-marks.ts';
 import { name, numberLiteral } from './literals.ts';
 import { type EventScan, fitsGrain, type ScanRule } from './plan-scans.ts';
-import { onlyWhen } from './select-text.ts';
+import { allOf, onlyWhen } from './select-text.ts';
+import { asksHowLong } from './silence.ts';
+
+/*
+ * What the sums hold of a rule: sum__ (its points before rounding and limit), or what its points are made of later:
+ * events__ (how many events count) and newest__ (the age of the newest one that does).
+ */
+
+export function sumColumn({ id }: CardRule): string {
+  return `sum__${id}`;
+}
+
+export function eventsColumn({ id }: CardRule): string {
+  return `events__${id}`;
+}
+
+export function newestColumn({ id }: CardRule): string {
+  return `newest__${id}`;
+}
 
 /** An aggregate over events. All four can be put together from those of parts, so that an inner grain may stand between. */
 export interface Aggregate {
@@ -15,11 +33,14 @@ export interface Aggregate {
   readonly of: Fragment | null;
 }
 
-/** How a rule's points before its limit come from aggregates; null points are none. */
+/** How a column of the sums comes from aggregates; null is nothing. */
 export interface Tally {
+  readonly as: string;
   readonly aggregates: readonly Aggregate[];
-  /** @param value the SQL of an aggregate's value */
-  points(value: (aggregate: Aggregate) => Fragment): Fragment;
+  /** @param sqlOf the SQL of an aggregate's value */
+  value(sqlOf: (aggregate: Aggregate) => Fragment): Fragment;
+  /** What makes one of the values of a rule's groups, where it has such: those of each distinct value. */
+  readonly across: 'sum' | 'min';
 }
 
 export function aggregateText({ function: called, of }: Aggregate): Fragment {
@@ -36,40 +57,76 @@ export function countOf(condition: Fragment | null): Aggregate {
 }
 
 /** From the events themselves; of `distinct` values in their own grain, for one value. */
-export function tallyOf(scanRule: ScanRule, scan: EventScan): Tally {
+export function talliesOf(scanRule: ScanRule, scan: EventScan): readonly Tally[] {
   const { rule } = scanRule;
   const counts = countsWhen(scanRule, scan, 'sums');
-  const count = countOf(counts);
-  if (rule.kind === 'absence') return { aggregates: [count], points: (value) => value(count) };
-  if (rule.count.kind === 'once' || (rule.count.kind === 'distinct' && fitsGrain(scanRule, scan.grain))) {
-    return bestTally(scanRule, rule, counts);
+  if (rule.kind === 'absence') {
+    if (!asksHowLong(rule)) return [plain(eventsColumn(rule), countOf(counts))];
+    // The newest event of all, in the window or not.
+    const fits = allOf(inWindow({ ...scanRule, windows: [] }, scan));
+    const age = ageColumn(scanRule.instant, rule.within.unit);
+    return [plain(newestColumn(rule), { function: 'min', of: onlyWhen(fits, age) })];
   }
-  if (typeof rule.points !== 'number') {
-    const sum: Aggregate = { function: 'sum', of: onlyWhen(counts, rowPoints(scanRule)) };
-    return { aggregates: [sum], points: (value) => value(sum) };
-  }
-  const each = numberLiteral(rule.points);
+  const isOfValue = rule.count.kind === 'distinct' && fitsGrain(scanRule, scan.grain);
+  if (bandsOf(rule) !== null) return bandTallies(scanRule, rule, { counts, isOfValue });
+  const sums = sumTallies(scanRule, rule, { counts, isOfValue });
+  return countsForWords(rule) ? [...sums, countTally(rule, { counts, isOfValue })] : sums;
+}
+
+function sumTallies(scanRule: ScanRule, rule: CardEventRule, { counts, isOfValue }: Counting): readonly Tally[] {
+  if (rule.count.kind === 'once' || isOfValue) return [bestTally(scanRule, rule, counts)];
+  const as = sumColumn(rule);
+  if (sqlPointsOf(rule) !== null) return [plain(as, { function: 'sum', of: onlyWhen(counts, rowPoints(scanRule)) })];
+  const each = numberLiteral(Number(rule.points));
   const weight = rowWeight(scanRule);
-  const total: Aggregate = weight === null ? count : { function: 'sum', of: onlyWhen(counts, weight) };
-  return { aggregates: [total], points: (value) => sql`${each} * ${value(total)}` };
+  const total: Aggregate = weight === null ? countOf(counts) : { function: 'sum', of: onlyWhen(counts, weight) };
+  return [{ as, aggregates: [total], value: (sqlOf) => sql`${each} * ${sqlOf(total)}`, across: 'sum' }];
+}
+
+function plain(as: string, aggregate: Aggregate): Tally {
+  const across = aggregate.function === 'min' ? 'min' : 'sum';
+  return { as, aggregates: [aggregate], value: (sqlOf) => sqlOf(aggregate), across };
+}
+
+interface Counting {
+  readonly counts: Fragment | null;
+  /** Whether the aggregates are of one distinct value, which counts once however many events have it. */
+  readonly isOfValue: boolean;
+}
+
+function countTally(rule: CardEventRule, { counts, isOfValue }: Counting): Tally {
+  const count = countOf(counts);
+  const tally = plain(eventsColumn(rule), count);
+  return isOfValue ? { ...tally, value: (sqlOf) => sql`case when ${sqlOf(count)} > 0 then 1 end` } : tally;
+}
+
+function bandTallies(scanRule: ScanRule, rule: CardEventRule, { counts, isOfValue }: Counting): readonly Tally[] {
+  const events = countTally(rule, { counts, isOfValue });
+  if (rule.decay === undefined) return [events];
+  const age = ageColumn(scanRule.instant, rule.decay.span.unit);
+  return [events, plain(newestColumn(rule), { function: 'min', of: onlyWhen(counts, age) })];
 }
 
 /** The event worth most after decay, whether it gives or takes points. */
-function bestTally(scanRule: ScanRule, { points, decay }: CardEventRule, counts: Fragment | null): Tally {
-  if (typeof points !== 'number') {
+function bestTally(scanRule: ScanRule, rule: CardEventRule, counts: Fragment | null): Tally {
+  const as = sumColumn(rule);
+  const across = 'sum';
+  if (sqlPointsOf(rule) !== null) {
     const of = onlyWhen(counts, rowPoints(scanRule));
     const high: Aggregate = { function: 'max', of };
     const low: Aggregate = { function: 'min', of };
-    return {
-      aggregates: [high, low],
-      points: (value) => sql`case when ${value(high)} >= -${value(low)} then ${value(high)} else ${value(low)} end`,
-    };
+    const value: Tally['value'] = (sqlOf) =>
+      sql`case when ${sqlOf(high)} >= -${sqlOf(low)} then ${sqlOf(high)} else ${sqlOf(low)} end`;
+    return { as, aggregates: [high, low], value, across };
   }
-  const each = numberLiteral(points);
+  const { decay } = rule;
+  const each = numberLiteral(Number(rule.points));
   if (decay === undefined) {
     const count = countOf(counts);
-    return { aggregates: [count], points: (value) => sql`case when ${value(count)} > 0 then ${each} end` };
+    const value: Tally['value'] = (sqlOf) => sql`case when ${sqlOf(count)} > 0 then ${each} end`;
+    return { as, aggregates: [count], value, across };
   }
   const newest: Aggregate = { function: 'min', of: onlyWhen(counts, ageColumn(scanRule.instant, decay.span.unit)) };
-  return { aggregates: [newest], points: (value) => sql`${each} * ${weightAt(decay, () => value(newest))}` };
+  const value: Tally['value'] = (sqlOf) => sql`${each} * ${weightAt(decay, () => sqlOf(newest))}`;
+  return { as, aggregates: [newest], value, across };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Card } from './card.ts';
+import type { Card, ScoredCard } from './card.ts';
 import type { ScoringContext } from './types.ts';
 
 /** Twelve hexadecimal digits of plain data, whatever the order of its keys. */
@@ -15,12 +15,40 @@ export function fingerprint(data: unknown): string {
  * and the models read. Not of `as_of`, schemas, labels and descriptions, nor of the order of rules.
  */
 export function fingerprintOfCard(card: Card, refs: ReadonlySet<string>, context: ScoringContext): string {
-  const rules = card.rules.map(({ label: _, ...rule }) => rule);
+  const rules = card.rules.map(({ label: _, words: __, link: ___, variants, ...rule }) => {
+    const ofSegments = variants?.map(({ segment, rule: { words: _words, link: _link, ...variant } }) => ({
+      segment,
+      rule: variant,
+    }));
+    return { ...rule, variants: ofSegments };
+  });
+  return fingerprintOfScored(
+    {
+      ...card,
+      maxReasonsLength: undefined,
+      rules: Object.fromEntries(rules.map((rule) => [rule.id, rule])),
+      groups: Object.fromEntries(card.groups.map((group) => [group.name, group])),
+    },
+    refs,
+    context,
+  );
+}
+
+type ScoredParts = Pick<ScoredCard, 'segments' | 'gates' | 'overrides'>;
+
+/** What a model does not have leaves no trace, so that its fingerprint outlives a version that learns something new. */
+export function fingerprintOfScored<C extends ScoredParts>(
+  card: C,
+  refs: ReadonlySet<string>,
+  context: ScoringContext,
+): string {
+  const { segments, gates, overrides } = card;
   return fingerprint({
     ...card,
     name: undefined,
-    rules: Object.fromEntries(rules.map((rule) => [rule.id, rule])),
-    groups: Object.fromEntries(card.groups.map((group) => [group.name, group])),
+    segments: segments.length === 0 ? undefined : segments,
+    gates: gates.length === 0 ? undefined : gates.map(({ id, when }) => ({ id, when })),
+    overrides: overrides ?? undefined,
     timezone: context.project.timezone,
     models: Object.fromEntries([...refs].map((ref) => [ref, context.modelVersions.get(ref) ?? ''])),
   });

@@ -1,6 +1,15 @@
-import type { AbsentEvents, Card, CardAbsenceRule, CardEventRule, Expression } from './card.ts';
-import { decayEnd } from './decay.ts';
-import { daysBack, type Span } from './span.ts';
+import {
+  type AbsentEvents,
+  type Card,
+  type CardAbsenceRule,
+  type CardEventRule,
+  type Expression,
+  sqlPointsOf,
+} from './card.ts';
+import { agesOf, type RuleAges, reachOf, recoveryReachOf } from './rule-ages.ts';
+import { everyRule } from './segments.ts';
+import { asksHowLong } from './silence.ts';
+import type { Span } from './span.ts';
 
 /**
  * One pass over a relation of events, for all rules that read it. A row of the relation has as many instants as rules name
@@ -12,6 +21,8 @@ export interface EventScan {
   readonly events: AbsentEvents['events'];
   readonly instants: readonly Instant[];
   readonly rules: readonly ScanRule[];
+  /** Penalties that events of this relation end. */
+  readonly recoveries: readonly ScanRecovery[];
   readonly grain: InnerGrain | null;
 }
 
@@ -21,14 +32,19 @@ export interface Instant {
   readonly suffix: string;
 }
 
-export interface ScanRule {
+interface ScanRead {
   readonly rule: CardEventRule | CardAbsenceRule;
   readonly where?: Expression;
   readonly instant: Instant;
-  /** Ages below all of these count; at most one for each unit. */
-  readonly windows: readonly Span[];
-  /** The age at which nothing is left, where events that old still take part in what comes before decay. */
-  readonly fadedAt?: Span;
+  /** How far back it looks; may be infinite. */
+  readonly reachDays: number;
+}
+
+export interface ScanRule extends ScanRead, RuleAges {}
+
+export interface ScanRecovery extends ScanRead {
+  /** Of the ages that are compared with those of the penalty. */
+  readonly unit: Span['unit'];
 }
 
 /**
@@ -42,7 +58,7 @@ export type InnerGrain =
 
 /** Groups the rules that count events by the relation they read. */
 export function planScans(card: Card): readonly EventScan[] {
-  const reads = card.rules.flatMap(readsOf);
+  const reads = everyRule(card).flatMap(readsOf);
   const relations = Map.groupBy(reads, (read) => read.events.identity);
   const words = new Set<string>();
   return [...relations.values()].flatMap((group): readonly EventScan[] => {
@@ -52,31 +68,47 @@ export function planScans(card: Card): readonly EventScan[] {
     for (let number = 2; words.has(word); number += 1) word = `${first.events.word}_${number}`;
     words.add(word);
     const instants = instantsOf(group);
-    const rules = group.map(({ rule, at, where }): ScanRule => {
-      const instant = instants.find((known) => known.at.meaning.sql === at.meaning.sql) ?? { at, suffix: '' };
-      return { rule, where, instant, ...agesOf(rule) };
+    const instantOf = ({ at }: Read) =>
+      instants.find((known) => known.at.meaning.sql === at.meaning.sql) ?? { at, suffix: '' };
+    const rules = group.flatMap((read): readonly ScanRule[] => {
+      const { rule, where } = read;
+      if (read.ends === true) return [];
+      return [{ rule, where, instant: instantOf(read), reachDays: reachOf(rule), ...agesOf(rule) }];
+    });
+    const recoveries = group.flatMap((read): readonly ScanRecovery[] => {
+      const { rule, where } = read;
+      if (read.ends !== true) return [];
+      const unit = rule.kind === 'absence' ? rule.within.unit : 'seconds';
+      return [{ rule, where, instant: instantOf(read), reachDays: recoveryReachOf(rule), unit }];
     });
     const grain = rules.map(neededGrain).find((needed) => needed !== null) ?? null;
-    return [{ word, events: first.events, instants, rules, grain }];
+    return [{ word, events: first.events, instants, rules, recoveries, grain }];
   });
 }
 
 interface Read extends AbsentEvents {
   readonly rule: CardEventRule | CardAbsenceRule;
+  /** Whether these are the events that end the rule's penalty, rather than those that it counts. */
+  readonly ends?: true;
 }
 
 function readsOf(rule: Card['rules'][number]): readonly Read[] {
   switch (rule.kind) {
     case 'event':
-      return [{ rule, events: rule.events, at: rule.at, where: rule.where }];
+      return [{ rule, events: rule.events, at: rule.at, where: rule.where }, ...recoveryOf(rule)];
     case 'absence':
-      return rule.noEvents.map((absent) => ({ rule, ...absent }));
+      return [...rule.noEvents.map((absent) => ({ rule, ...absent })), ...recoveryOf(rule)];
     case 'attribute':
     case 'numeric':
+    case 'rollup':
       return [];
     default:
       return rule satisfies never;
   }
+}
+
+function recoveryOf(rule: Read['rule']): readonly Read[] {
+  return rule.recover === undefined ? [] : [{ rule, ends: true, ...rule.recover }];
 }
 
 function instantsOf(reads: readonly Read[]): readonly Instant[] {
@@ -85,27 +117,21 @@ function instantsOf(reads: readonly Read[]): readonly Instant[] {
 }
 
 /**
- * The end of a decay works like a window, with one exception: where ages differ within a day, the earliest event of a day
- * takes its place under `max_per_day` though nothing may be left of it.
+ * Every event of a scan that may change a score, as rules that count it: what ends a penalty, too; for rules that ask how
+ * long it was silent, events from before their window; for those on sessions, what sessions are made of.
  */
-function agesOf(rule: CardEventRule | CardAbsenceRule): Pick<ScanRule, 'windows' | 'fadedAt'> {
-  const within = rule.within === undefined ? [] : [rule.within];
-  const end = rule.kind === 'event' && rule.decay !== undefined ? decayEnd(rule.decay) : undefined;
-  if (end === undefined) return { windows: within };
-  if (rule.kind === 'event' && rule.maxPerDay !== undefined && end.unit === 'seconds') {
-    return { windows: within, fadedAt: end };
-  }
-  const ofUnit = Map.groupBy([...within, end], ({ unit }) => unit);
-  const shortest = (spans: readonly Span[]) => spans.reduce((a, b) => (b.length < a.length ? b : a));
-  return { windows: [...ofUnit.values()].map(shortest) };
+export function scanReads({ rules, recoveries }: EventScan): readonly ScanRule[] {
+  const counted = rules.map((read) => {
+    if (read.rule.kind === 'absence' && asksHowLong(read.rule)) return { ...read, windows: [] };
+    return read.inSession === undefined ? read : { ...read, windows: read.inSession };
+  });
+  return [...counted, ...recoveries.map((recovery) => ({ ...recovery, windows: [] }))];
 }
 
-/** How far back the scan must read, in days before the day of `as_of`; null where a rule reads everything. */
-export function reachOf(rules: readonly ScanRule[]): number | null {
-  const reaches = rules.map(({ windows, fadedAt }) =>
-    Math.min(...[...windows, ...(fadedAt === undefined ? [] : [fadedAt])].map(daysBack)),
-  );
-  const furthest = Math.max(...reaches);
+/** How far back a scan must read for those of its reads at an instant, or at any, in days; null: without an end. */
+export function scanReach({ rules, recoveries }: EventScan, instant?: Instant): number | null {
+  const here = [...rules, ...recoveries].filter((read) => instant === undefined || read.instant === instant);
+  const furthest = Math.max(...here.map(({ reachDays }) => reachDays));
   return Number.isFinite(furthest) ? furthest : null;
 }
 
@@ -121,8 +147,8 @@ function neededGrain({ rule, instant }: ScanRule): InnerGrain | null {
 
 /** Whether events of one day are worth the same, so that it matters only how many of them count. */
 function isAlikeByDay(rule: ScanRule['rule']): boolean {
-  if (rule.kind === 'absence') return true;
-  return rule.count.kind !== 'distinct' && typeof rule.points === 'number' && rule.decay?.span.unit !== 'seconds';
+  if (rule.kind === 'absence') return !asksHowLong(rule) || rule.within.unit === 'days';
+  return rule.count.kind !== 'distinct' && sqlPointsOf(rule) === null && rule.decay?.span.unit !== 'seconds';
 }
 
 /** Whether a rule is summed up from the groups of the scan's inner grain: by their number of events, or by their best one. */

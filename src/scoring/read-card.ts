@@ -1,54 +1,52 @@
-import type { Decay, Group, Points, Rule, ScorecardModel } from '../project/types.ts';
-import type {
-  AbsentEvents,
-  Card,
-  CardDecay,
-  CardEventRule,
-  CardGroup,
-  CardRule,
-  CardTier,
-  Expression,
-  Relation,
-} from './card.ts';
-import { checkCard } from './check-card.ts';
+import type { EventRule, Group, Rule, ScorecardModel } from '../project/types.ts';
+import type { AbsentEvents, Card, CardBand, CardCurve, CardEventRule, CardGroup, CardRule, Relation } from './card.ts';
+import { byOf, CardReader, weightedPoints } from './card-reader.ts';
+import { checkBands, checkCard } from './check-card.ts';
+import { checkRule } from './check-rule.ts';
 import { entityOf } from './entity-of.ts';
-import { numberKinds, SettingReader, type YamlPath } from './setting-reader.ts';
+import { readCardRollup } from './read-card-rollup.ts';
+import { readCardSession } from './read-card-session.ts';
+import { readDecay } from './read-decay.ts';
+import { readPoints } from './read-points.ts';
+import { readRecovery } from './read-recovery.ts';
+import { readScoredCard } from './read-scored-card.ts';
+import { withVariants } from './read-variants.ts';
+import { withWords } from './reason-words.ts';
+import { numberKinds, type SettingReader, type YamlPath } from './setting-reader.ts';
 import type { ScoringContext } from './types.ts';
+import type { WeightCheck } from './weight-check.ts';
 
 export interface ReadCard {
   readonly card: Card;
   readonly refs: ReadonlySet<string>;
+  readonly weights: readonly WeightCheck[];
 }
 
 /** @returns a card that can be compiled; if problems were reported, one that only lets the search for more go on */
 export function readCard(model: ScorecardModel, context: ScoringContext): ReadCard {
-  const reader = new SettingReader(model.file, context);
   const entity = entityOf(model, context);
-  const projectReader = new SettingReader(context.project.file, context);
-  const people = projectReader.relation(['entities', entity.name, 'relation'], entity.relation);
+  const reader = new CardReader({ file: model.file, entity, aliases: model.aliases, context });
+  const base = reader.number(['base'], model.base, numberKinds.decimal) ?? 0;
+  const scored = readScoredCard(model, { reader, ofProject: reader.ofProject, context });
+  const rules = model.rules.map((rule, index) => {
+    const read = readRule(rule, ['rules', index], reader);
+    checkRule(read, ['rules', index], reader);
+    return read;
+  });
+  const reasons = { ...context.project.reasons, ...model.reasons };
   const card: Card = {
-    name: model.name,
-    entity: entity.name,
-    key: entity.key,
-    people,
-    base: reader.number(['base'], model.base, numberKinds.decimal) ?? 0,
-    range: readRange(model, reader),
-    round: model.round,
+    ...scored,
+    base,
     groups: [...model.groups.values()].map((group) => readGroup(group, reader)),
-    tiers: model.tiers.map((tier, index): CardTier => {
-      const at = reader.number(['tiers', index, 'at'], tier.at, numberKinds.decimal);
-      return { name: tier.name, at };
+    maxReasonsLength: reasons.maxLength,
+    rules: withVariants(rules, model.segments, reader).map((rule, index) => {
+      const written = model.rules[index];
+      return written === undefined ? rule : withWords(rule, written, reasons);
     }),
-    rules: model.rules.map((rule, index) => readRule(rule, ['rules', index], reader)),
   };
   checkCard(card, reader);
-  return { card, refs: new Set([...reader.refs, ...projectReader.refs]) };
-}
-
-function readRange({ range }: ScorecardModel, reader: SettingReader): Card['range'] {
-  const min = reader.number(['range', 0], range?.min, numberKinds.decimal);
-  const max = reader.number(['range', 1], range?.max, numberKinds.decimal);
-  return min === undefined || max === undefined ? null : { min, max };
+  const refs = new Set([...reader.refs, ...reader.ofProject.refs]);
+  return { card, refs, weights: [...reader.weights.values()] };
 }
 
 function readGroup(group: Group, reader: SettingReader): CardGroup {
@@ -57,79 +55,111 @@ function readGroup(group: Group, reader: SettingReader): CardGroup {
   return { name: group.name, min, max };
 }
 
-function readRule(rule: Rule, path: YamlPath, reader: SettingReader): CardRule {
+function readRule(rule: Rule, path: YamlPath, reader: CardReader): CardRule {
   const base = {
     id: rule.id,
     label: rule.label,
-    points: readPoints(rule.points, [...path, 'points'], reader),
+    curve: readCurve(rule, [...path, 'curve'], reader),
     limit: reader.number([...path, 'limit'], rule.limit, numberKinds.limit),
     group: rule.group,
   };
+  if (rule.kind === 'event') return { ...base, ...readEvents(rule, path, reader) };
+  const ofEntity = { ...base, points: readPoints(rule.points, [...path, 'points'], reader) };
   switch (rule.kind) {
-    case 'event':
-      return { ...base, ...readEvents(rule, path, reader) };
     case 'attribute':
-      return { ...base, kind: 'attribute', when: reader.expression([...path, 'when'], rule.when) };
+      return { ...ofEntity, kind: 'attribute', when: reader.expression([...path, 'when'], rule.when) };
     case 'numeric':
-      return { ...base, kind: 'numeric', value: reader.expression([...path, 'value'], rule.value) };
+      return { ...ofEntity, kind: 'numeric', value: reader.expression([...path, 'value'], rule.value) };
     case 'absence': {
       const within = reader.span([...path, 'within'], rule.within) ?? { unit: 'days', length: 1 };
-      return { ...base, kind: 'absence', noEvents: readAbsence(rule, path, reader), within };
+      const repeat = reader.span([...path, 'repeat'], rule.repeat);
+      const recover = readRecovery(rule, path, reader);
+      return { ...ofEntity, kind: 'absence', noEvents: readAbsence(rule, path, reader), within, repeat, recover };
     }
+    case 'rollup':
+      return { ...ofEntity, ...readCardRollup(rule, path, reader) };
     default:
       return rule satisfies never;
   }
 }
 
-function readPoints(points: Points, path: YamlPath, reader: SettingReader): number | Expression {
-  if (typeof points === 'object' && 'sql' in points) return reader.expression(path, points.sql);
-  return reader.number(path, points, numberKinds.points) ?? 0;
+/** `at_least` is one band, and so is a number of sessions. */
+function readEventPoints(
+  { points, atLeast, session }: EventRule,
+  path: YamlPath,
+  reader: SettingReader,
+): CardEventRule['points'] {
+  if (typeof points === 'object' && 'bands' in points) {
+    const bands = points.bands.map((band, index): CardBand => {
+      const place = [...path, 'bands', index];
+      return {
+        atLeast: reader.number([...place, 'at_least'], band.atLeast, numberKinds.count) ?? 1,
+        points: reader.number([...place, 'points'], band.points, numberKinds.points) ?? 0,
+      };
+    });
+    checkBands(bands, path, reader);
+    return { bands: bands.toSorted((a, b) => b.atLeast - a.atLeast) };
+  }
+  const each = readPoints(points, [...path, 'points'], reader);
+  const isOfSessions = session?.least?.measure === 'count';
+  const fewest = isOfSessions
+    ? reader.number([...path, 'session', 'at_least'], session.least?.atLeast, numberKinds.count)
+    : reader.number([...path, 'at_least'], atLeast, numberKinds.count);
+  return fewest === undefined || typeof each !== 'number' ? each : { bands: [{ atLeast: fewest, points: each }] };
 }
 
-type EventParts = Omit<CardEventRule, 'id' | 'label' | 'points' | 'limit' | 'group'>;
+type EventParts = Omit<CardEventRule, 'id' | 'label' | 'limit' | 'group'>;
 
-function readEvents(rule: Extract<Rule, { kind: 'event' }>, path: YamlPath, reader: SettingReader): EventParts {
+function readEvents(rule: EventRule, path: YamlPath, reader: CardReader): EventParts {
   const { count, decay } = rule;
+  const events = reader.events([...path, 'events'], rule.events, byOf(rule, path));
+  const points = readEventPoints(rule, path, reader);
+  const recover = readRecovery(rule, path, reader);
   return {
     kind: 'event',
-    events: reader.relation([...path, 'events'], rule.events),
+    events,
     at: reader.expression([...path, 'at'], rule.at),
     where: rule.where === undefined ? undefined : reader.expression([...path, 'where'], rule.where),
-    within: reader.span([...path, 'within'], rule.within),
+    points: weightedPoints(points, events),
+    ...readAges(rule, path, reader),
     count:
       count.kind === 'distinct'
         ? { kind: 'distinct', value: reader.expression([...path, 'count', 'distinct'], count.column) }
         : count,
     maxPerDay: reader.number([...path, 'max_per_day'], rule.maxPerDay, numberKinds.count),
     decay: decay === undefined ? undefined : readDecay(decay, [...path, 'decay'], reader),
+    recover,
+    session: readCardSession(rule.session, [...path, 'session'], reader),
+    link: rule.link === undefined ? undefined : reader.expression([...path, 'link'], rule.link),
   };
 }
 
-function readDecay(decay: Decay, path: YamlPath, reader: SettingReader): CardDecay | undefined {
-  switch (decay.kind) {
-    case 'half_life': {
-      const span = reader.span([...path, 'half_life'], decay.halfLife);
-      return span === undefined ? undefined : { kind: 'half_life', span };
-    }
-    case 'linear': {
-      const span = reader.span([...path, 'linear'], decay.to);
-      return span === undefined ? undefined : { kind: 'linear', span };
-    }
-    case 'step': {
-      const span = reader.span([...path, 'every'], decay.every);
-      const share = reader.number([...path, 'by'], decay.by, numberKinds.share);
-      return span === undefined || share === undefined ? undefined : { kind: 'step', span, share };
-    }
-    default:
-      return decay satisfies never;
+function readCurve({ curve }: Rule, path: YamlPath, reader: SettingReader): CardCurve | undefined {
+  if (curve === undefined) return undefined;
+  if (curve.kind === 'log') {
+    const factor = reader.number([...path, 'log'], curve.factor, numberKinds.limit);
+    return factor === undefined ? undefined : { kind: 'log', factor };
   }
+  const at = reader.number([...path, 'half_at'], curve.at, numberKinds.limit);
+  return at === undefined ? undefined : { kind: 'half_at', at };
+}
+
+function readAges(
+  { within, between }: EventRule,
+  path: YamlPath,
+  reader: SettingReader,
+): Pick<CardEventRule, 'within' | 'from'> {
+  if (between === undefined) return { within: reader.span([...path, 'within'], within) };
+  const from = reader.span([...path, 'between', 0], between.from);
+  const to = reader.span([...path, 'between', 1], between.to);
+  return { within: to, from };
 }
 
 /** A relation that is listed twice, or by two templates, is read once. */
-function readAbsence(rule: Extract<Rule, { kind: 'absence' }>, path: YamlPath, reader: SettingReader): AbsentEvents[] {
+function readAbsence(rule: Extract<Rule, { kind: 'absence' }>, path: YamlPath, reader: CardReader): AbsentEvents[] {
   const listed = rule.noEvents.map((template, index): Relation => {
     const place = rule.noEvents.length === 1 ? [...path, 'no_events'] : [...path, 'no_events', index];
-    return reader.relation(place, template);
+    return reader.events(place, template, byOf(rule, path));
   });
   const distinct = new Map(listed.map((events) => [events.identity, events]));
   const at = reader.expression([...path, 'at'], rule.at);

@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
 import { rulePointsColumn } from '../project/scorecard-columns.ts';
 import type { Dialect, Fragment } from '../sql/types.ts';
-import { type Card, type CardGroup, type CardRule, signOf } from './card.ts';
-import { reciprocal } from './check-card.ts';
-import { decimalLiteral, decimalsOf, name, numberLiteral, pointsType, textLiteral } from './literals.ts';
+import { bandsOf, type Card, type CardGroup, type CardRule, type ScoredCard, signOf } from './card.ts';
+import { reciprocal } from './check-scored-card.ts';
+import { curved } from './curve.ts';
+import { decimalLiteral, decimalsOf, name, numberLiteral, pointsType } from './literals.ts';
+import { inSegment } from './segments.ts';
 import { column, lastName, linesOf, type Step } from './select-text.ts';
 
 /*
@@ -19,7 +21,10 @@ export interface StepOptions {
 
 /** @param from a step with the columns `sum__<id>` */
 export function scoreSteps(card: Card, from: string, { dialect, stepName }: StepOptions): readonly Step[] {
-  const rules = card.rules.map((rule) => column(limitedPoints(rule, dialect), rulePointsColumn(rule.id)));
+  const rules = card.rules.map((rule) => {
+    const points = inSegment(rule, dialect, (variant) => limitedPoints(variant, dialect));
+    return column(points, rulePointsColumn(rule.id));
+  });
   const groups = usedGroups(card).map((group) => column(limitedGroup(card, group, dialect), groupColumn(group)));
   const steps: Step[] = [];
   const add = (wanted: string, comment: string, columns: readonly Fragment[]) => {
@@ -33,18 +38,24 @@ export function scoreSteps(card: Card, from: string, { dialect, stepName }: Step
   return steps;
 }
 
+/** A rule's points before its curve, as a double; null for none. */
+export function pointsBeforeCurve(rule: CardRule, dialect: Dialect): Fragment {
+  return sql`cast(${name(`sum__${rule.id}`)} as ${dialect.type({ kind: 'double' })})`;
+}
+
 /** A rule's points before its limit, with six decimals; what is no number counts 0. */
 export function roundedPoints(rule: CardRule, dialect: Dialect): Fragment {
   const sum = name(`sum__${rule.id}`);
   const none = rule.kind === 'event' ? sql`coalesce(${sum}, 0)` : sum;
   if (isWhole(rule)) return sql`cast(${none} as ${dialect.type(pointsType)})`;
-  return sql`coalesce(${dialect.roundTo(sum, 18, 6)}, 0)`;
+  return sql`coalesce(${dialect.roundTo(curved(rule, sum, dialect), 18, 6)}, 0)`;
 }
 
 /** Whether the sum consists of whole numbers alone, and needs no rounding. */
 function isWhole(rule: CardRule): boolean {
-  const isFading = rule.kind === 'event' && rule.decay !== undefined;
-  return Number.isInteger(rule.points) && rule.kind !== 'numeric' && !isFading;
+  const isBroken = rule.curve !== undefined || (rule.kind === 'event' && rule.decay !== undefined);
+  const points = bandsOf(rule)?.map((band) => band.points) ?? [rule.points];
+  return points.every(Number.isInteger) && rule.kind !== 'numeric' && rule.kind !== 'rollup' && !isBroken;
 }
 
 function limitedPoints(rule: CardRule, dialect: Dialect): Fragment {
@@ -93,25 +104,17 @@ function total(card: Card, dialect: Dialect): Fragment {
   return linesOf([...base, ...parts.map(name)], '+');
 }
 
-function score({ range, round }: Card, dialect: Dialect): Fragment {
-  const ranged = within(name('total'), range ?? {}, dialect);
+/** The score from `total`. */
+export function score(card: ScoredCard, dialect: Dialect): Fragment {
+  return rounded(within(name('total'), card.range ?? {}, dialect), card, dialect);
+}
+
+/** A number as scores are rounded. */
+export function rounded(ranged: Fragment, { round }: Pick<ScoredCard, 'round'>, dialect: Dialect): Fragment {
   if (round === 'none') return ranged;
   const decimals = decimalsOf(round);
   const type = dialect.type({ kind: 'decimal', precision: 18, scale: decimals });
   if (round === 10 ** -decimals) return sql`cast(round(${ranged}, ${numberLiteral(decimals)}) as ${type})`;
   const steps = sql`round(${ranged} * ${decimalLiteral(reciprocal(round), dialect)}, 0)`;
   return sql`cast(${steps} * ${decimalLiteral(round, dialect)} as ${type})`;
-}
-
-/** The first tier whose threshold the score reaches; null below the last one, and without tiers. */
-export function tier({ tiers }: Card, dialect: Dialect): Fragment {
-  const text = dialect.type({ kind: 'text' });
-  const bounded = tiers.filter((one) => one.at !== undefined);
-  const last = tiers.find((one) => one.at === undefined);
-  const lastName = last === undefined ? sql`null` : textLiteral(last.name, dialect);
-  if (bounded.length === 0) return sql`cast(${lastName} as ${text})`;
-  const whens = bounded.map(
-    (one) => sql`when score >= ${decimalLiteral(one.at ?? 0, dialect)} then ${textLiteral(one.name, dialect)}`,
-  );
-  return sql`case\n    ${sql.join(whens, sql.raw('\n    '))}\n    else ${lastName}\n  end`;
 }

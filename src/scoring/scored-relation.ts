@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { ScorecardModel } from '../project/types.ts';
+import type { ScoredModel } from '../project/types.ts';
 import type { Fragment } from '../sql/types.ts';
 import { entityOf } from './entity-of.ts';
 import { SettingReader } from './setting-reader.ts';
@@ -17,7 +17,7 @@ export interface ScoredRelation {
  * relation, joined by the key, which comes once. Where both have a column, `clashingColumns` tells: using it would be
  * ambiguous.
  */
-export function scoredRelation(model: ScorecardModel, context: ScoringContext): ScoredRelation {
+export function scoredRelation(model: ScoredModel, context: ScoringContext): ScoredRelation {
   const entity = entityOf(model, context);
   const scores = context.scope.ref(model.name);
   if (scores === null) throw new TypeError(`The scored model ${model.name} is not in reach`);
@@ -41,7 +41,7 @@ export interface ScoredRelations {
 export const peopleAlias = '_people';
 
 /** @param models of one entity, at least one */
-export function scoredRelations(models: readonly ScorecardModel[], context: ScoringContext): ScoredRelations {
+export function scoredRelations(models: readonly ScoredModel[], context: ScoringContext): ScoredRelations {
   const [first, ...others] = models.map(({ name }) => {
     const scores = context.scope.ref(name);
     if (scores === null) throw new TypeError(`The scored model ${name} is not in reach`);

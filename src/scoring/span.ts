@@ -29,3 +29,9 @@ export function spanOf({ amount, unit }: Duration): Span {
 export function daysBack(span: Span): number {
   return span.unit === 'days' ? span.length : Math.ceil(span.length / secondsPerDay) + 1;
 }
+
+/** As one may write it in a file: 28 days as `28d`. */
+export function spanText({ unit, length }: Span): string {
+  if (unit === 'days') return `${length}d`;
+  return length % 3600 === 0 ? `${length / 3600}h` : `${length / 60}m`;
+}

@@ -1,10 +1,10 @@
-import type { Card } from './card.ts';
+import type { ScoredCard } from './card.ts';
 
 /**
  * Names for the steps of a statement. None may be one that the card's own SQL or relations use: a step would stand in the
  * place of the table that was meant.
  */
-export function stepNamer(card: Card): (wanted: string) => string {
+export function stepNamer(card: ScoredCard): (wanted: string) => string {
   const used = textsOf(card).join('\n').toLowerCase();
   return (wanted) => {
     let name = wanted;

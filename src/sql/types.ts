@@ -64,6 +64,15 @@ export interface Dialect {
   /** Numbers the binds and quotes names. */
   compile(fragment: Fragment): CompiledSql;
   relation(name: RelationName): Fragment;
+  /**
+   * In parentheses, for FROM: the rows of a relation with at least these columns; those that it lacks are null. A column that
+   * it has keeps its values, in a type that holds both. `present` is a column that it has.
+   */
+  withColumns(
+    relation: Fragment,
+    present: string,
+    columns: readonly (readonly [name: string, type: ColumnType])[],
+  ): Fragment;
   /** Files that the engine reads as they are (a path or a glob), where it can; null where it cannot. */
   files(path: string): Fragment | null;
   /** For `cast(x as …)` and column definitions. */
@@ -114,6 +123,16 @@ export interface Dialect {
    * same on every warehouse; lengths count Unicode characters.
    */
   hash(parts: readonly Fragment[]): Fragment;
+  /**
+   * A whole number from 0 to 2^40 - 1 for values of any types, nulls included: the cheap hash of this warehouse, to be summed
+   * up over rows and compared with what the same warehouse gave before, never with another one's.
+   */
+  checksum(parts: readonly Fragment[]): Fragment;
+  /**
+   * A JSON object as text of the members whose numbers differ between two such objects: the later number less the earlier
+   * one, as texts; a missing member is 0. Usable in a view.
+   */
+  jsonNumberChanges(before: Fragment, after: Fragment): Fragment;
 }
 
 /** A template as it stands in a file. */

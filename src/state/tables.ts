@@ -4,7 +4,7 @@ import type { ColumnType } from '../sql/types.ts';
  * The state schema as data: created, migrated and documented from here alone. A column is never renamed or retyped; a new
  * one is added, with a null for the rows that are there, and `stateVersion` goes up.
  */
-export const stateVersion = 2;
+export const stateVersion = 3;
 
 export interface StateColumn {
   readonly name: string;
@@ -76,6 +76,7 @@ export const stateTables = {
       text('object', "HubSpot's object"),
       text('model', 'the model'),
       text('model_build', 'the build of the model that it was made from'),
+      text('model_version', "the version of a scored model's rows; null: it has none"),
       text('previous_plan_id', 'the plan that had last changed the snapshot when this one was made; null: none'),
       instant('as_of', "the run's instant"),
       instant('created_at', 'when it was made'),

@@ -70,7 +70,7 @@ const plannedColumns = [
 ] as const;
 
 /** Names of one property's columns. */
-interface PropertyColumns {
+export interface PropertyColumns {
   readonly property: SyncProperty;
   /** The model's value. */
   readonly wanted: Fragment;
@@ -186,7 +186,7 @@ function isForeign(dialect: Dialect, { property, wanted, held }: PropertyColumns
 }
 
 /** A null is sent only where nulls clear, and no value of others is written over unless it is to be adopted. */
-function differs({ property, wanted, held, foreign }: PropertyColumns): Fragment {
+export function differs({ property, wanted, held, foreign }: PropertyColumns): Fragment {
   if (property.write === 'if_empty') return sql`(${wanted} is not null and ${held} is null)`;
   const another = sql`${wanted} is distinct from ${held}`;
   const isToSend = property.nulls === 'skip' ? sql`${wanted} is not null and ${another}` : another;
@@ -209,8 +209,11 @@ function verdict(dialect: Dialect, sync: Sync, columns: readonly PropertyColumns
     end`;
 }
 
-/** Whether a difference is reason enough to write: the dead band is open while the tier moves. */
-function isCause(dialect: Dialect, { property, wanted, held, differs }: PropertyColumns): Fragment {
+/**
+ * Whether a difference is reason enough to write: the dead band is open while the tier moves. Stands among columns
+ * `is_known`, `tier` and `old_tier`.
+ */
+export function isCause(dialect: Dialect, { property, wanted, held, differs }: PropertyColumns): Fragment {
   if (property.minChange === undefined) return differs;
   const double = dialect.type({ kind: 'double' });
   // Values have few decimals, so that rounding the difference takes away the noise of binary fractions.
@@ -218,7 +221,7 @@ function isCause(dialect: Dialect, { property, wanted, held, differs }: Property
   return sql`(${differs} and (not is_known or tier is distinct from old_tier or ${wanted} is null or ${held} is null or ${distance} >= ${sql.lit(property.minChange)}))`;
 }
 
-function anyOf(conditions: readonly Fragment[]): Fragment {
+export function anyOf(conditions: readonly Fragment[]): Fragment {
   return conditions.length === 0 ? sql`false` : sql`(${sql.join(conditions, sql` or `)})`;
 }
 

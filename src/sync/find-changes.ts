@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
+import { isScoreHistoryColumn } from '../project/history-columns.ts';
 import type { Sync } from '../project/types.ts';
 import type { Fragment } from '../sql/types.ts';
 import { identityOf, isCaseless } from '../state/identity.ts';
@@ -88,8 +89,9 @@ group by ${name} having count(*) > 1`;
 function countNulls({ state, sync }: ChangesRequest): Fragment {
   const { dialect } = state.warehouse;
   const text = dialect.type({ kind: 'text' });
-  const counts = sync.properties.flatMap(({ name, withChangesOnly }, index) => {
-    if (withChangesOnly) return [];
+  const counts = sync.properties.flatMap(({ name, column, withChangesOnly }, index) => {
+    // Most people never crossed a tier, and new ones have no score before.
+    if (withChangesOnly || isScoreHistoryColumn(column)) return [];
     const isNull = sql.ref(`c.null${index}`);
     const count = sql`cast(coalesce(sum(${isNull}), 0) as ${text})`;
     const example = sql`coalesce(min(case when ${isNull} = 1 then c.model_key end), '')`;

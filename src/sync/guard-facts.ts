@@ -14,7 +14,10 @@ export interface GuardFacts {
   /** Rows that left the model and are cleared. */
   readonly removed: CountedRows;
   readonly created: CountedRows;
+  /** Those that another version of the model brought are left out once a person let a plan with that version through. */
   readonly tierMoves: CountedRows;
+  /** Of them: rows that another version of the model moved; absent: none. */
+  readonly movedByModel?: number;
   /** Rows with a tier before and after. */
   readonly tieredRows: number;
   /** For each property that may cause a write, the rows of the model that have no value. */

@@ -67,7 +67,7 @@ export function judgeGuards(guards: Guards, facts: GuardFacts): readonly Violati
     }),
     ...judge('max_tier_moves', guards.maxTierMoves, {
       ...facts.tierMoves,
-      what: 'rows would change their tier',
+      what: `rows would change their tier${byModel(facts)}`,
       ofRows: allNew ? null : facts.tieredRows,
       whole: 'rows with a tier before and after',
     }),
@@ -95,6 +95,11 @@ export function foreseeNulls(guards: Guards, facts: GuardFacts): readonly Violat
   return judgeGuards(guards, later).filter(
     ({ guard, of, ofRows }) => guard === 'max_null' && isNew(of) && ofRows !== null,
   );
+}
+
+/** A new version may move everybody at once. Once a person let a plan with it through, its moves are counted no more. */
+function byModel({ movedByModel = 0 }: GuardFacts): string {
+  return movedByModel === 0 ? '' : `, ${number(movedByModel)} of them by another version of the model`;
 }
 
 interface Measured extends CountedRows {

@@ -36,6 +36,8 @@ export interface PlanSyncRequest {
   readonly audiences: ReadonlyMap<string, SyncAudience>;
   /** Names the build of the model that the plan is made from. */
   readonly modelBuild: string;
+  /** What the rows of a scored model say of themselves. */
+  readonly modelVersion?: string;
   /** See `Plan.reads`. */
   readonly reads?: readonly string[];
   /** Columns whose values the plan does not show. */
@@ -137,20 +139,20 @@ async function planSchema({ hubspot, sync, models, signal }: PlanSyncRequest) {
   };
 }
 
-type DraftRequest = Pick<PlanSyncRequest, 'state' | 'sync' | 'modelBuild' | 'asOf' | 'runId' | 'now'>;
+type DraftRequest = Pick<PlanSyncRequest, 'state' | 'sync' | 'modelBuild' | 'modelVersion' | 'asOf' | 'runId' | 'now'>;
 
 /** A statement that makes the plan's own row. */
 export function insertDraft(
-  { state, sync, modelBuild, asOf, runId, now }: DraftRequest,
+  { state, sync, modelBuild, modelVersion, asOf, runId, now }: DraftRequest,
   planId: string,
   account: Account,
 ): Fragment {
   const plans = stateTable(state, 'plans');
   const portalId = account.portalId;
-  return sql`insert into ${plans} (plan_id, run_id, portal_id, sync, object, model, model_build, previous_plan_id, as_of,
+  return sql`insert into ${plans} (plan_id, run_id, portal_id, sync, object, model, model_build, model_version, previous_plan_id, as_of,
   created_at, status)
 select ${nullableText(state, planId)}, ${nullableText(state, runId)}, ${portalId}, ${nullableText(state, sync.name)},
-  ${nullableText(state, sync.object)}, ${nullableText(state, namesOf(sync))}, ${nullableText(state, modelBuild)},
+  ${nullableText(state, sync.object)}, ${nullableText(state, namesOf(sync))}, ${nullableText(state, modelBuild)}, ${nullableText(state, modelVersion ?? null)},
   (select max(plan_id) from ${plans} where portal_id = ${portalId} and sync = ${sync.name}
     and applied_at = (select max(applied_at) from ${plans} where portal_id = ${portalId} and sync = ${sync.name})),
   ${instant(state, asOf.instant)}, ${instant(state, now().toISOString())}, 'draft'`;

@@ -80,6 +80,17 @@ export interface TierMove {
   readonly from: string | null;
   readonly to: string | null;
   readonly rows: number;
+  /** Of them, by what brought the rows their tier (`behaviour`, `time`, `model` …); absent where no history says it. */
+  readonly causes?: Readonly<Record<string, number>>;
+}
+
+/** Every cause that the moves have, the most frequent first. */
+export function causesOf(moves: readonly TierMove[]): readonly string[] {
+  const rows = new Map<string, number>();
+  for (const { causes = {} } of moves) {
+    for (const [cause, count] of Object.entries(causes)) rows.set(cause, (rows.get(cause) ?? 0) + count);
+  }
+  return [...rows].sort(([a, of], [b, other]) => other - of || (a < b ? -1 : 1)).map(([cause]) => cause);
 }
 
 /** Rows by what happens to the value that others wrote. */

@@ -1,5 +1,7 @@
 import type { Problem } from '../errors/scoreline-error.ts';
 import type { NewProperty, Property, PropertyOption } from '../hubspot/types.ts';
+import { gradeColumn } from '../project/scorecard-columns.ts';
+import { allTiers, gradesOf, isScored } from '../project/scored-model.ts';
 import { sourceOfColumn } from '../project/sync-columns.ts';
 import type { Model, Sync, SyncProperty } from '../project/types.ts';
 import { describeProperty } from './describe-property.ts';
@@ -112,8 +114,12 @@ const booleanOptions: readonly PropertyOption[] = [
 /** The property's own options, else the model's tiers in their order; null where nobody says them. */
 function wantedOptions(property: SyncProperty, model: Model | undefined): readonly PropertyOption[] | null {
   if (property.options !== undefined) return property.options;
-  if (model?.kind !== 'scorecard' || model.tiers.length === 0) return null;
-  return model.tiers.map(({ name, label }) => ({ value: name, label: label ?? labelOf(name) }));
+  if (model === undefined || !isScored(model)) return null;
+  if (model.kind === 'combine' && property.column === gradeColumn) {
+    return gradesOf(model).map((grade) => ({ value: grade, label: grade }));
+  }
+  const tiers = allTiers(model);
+  return tiers.length === 0 ? null : tiers.map(({ name, label }) => ({ value: name, label: label ?? labelOf(name) }));
 }
 
 function missingOptions(property: SyncProperty, model: Model | undefined, found: Property): readonly OptionsToAdd[] {

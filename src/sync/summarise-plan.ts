@@ -16,6 +16,7 @@ import {
 import { isNamedIn } from './names-in.ts';
 import type { ForeignValues, Plan, PlannedRejection, PlanRowCounts, RowChange, TierMove } from './plan-types.ts';
 import { parseValues } from './row-payload.ts';
+import type { SyncModel } from './sync-model.ts';
 
 const maxExamples = 10;
 
@@ -49,6 +50,8 @@ export interface SummaryRequest {
   readonly planId: string;
   readonly portalId: number;
   readonly sync: Sync;
+  /** Says what brought rows their tiers, where the model has a history. */
+  readonly model?: Pick<SyncModel, 'tierCauses'>;
 }
 
 /** Reads the frozen rows back: one round trip. */
@@ -85,7 +88,7 @@ export async function summarisePlan(request: SummaryRequest, signal?: AbortSigna
       changedInKnown: counts('plan', { a: 'changed_in_known' }),
       removed: sent('row', { a: 'clear', b: 'send' }),
       created: sent('row', { a: 'create', b: 'send' }),
-      tierMoves: sent('tier', { d: 'moved' }),
+      ...countTierMoves(part('tier'), only('approved_versions') > 0),
       tieredRows: only('tiered_rows'),
       nulls: parseNullRows(ofPrevious('d')),
       lists: [...lists].map((list) => ({ list, removed: counts('member', { a: list, b: 'remove', c: 'send' }) })),
@@ -104,11 +107,7 @@ export async function summarisePlan(request: SummaryRequest, signal?: AbortSigna
       waiting: counts('row', { b: 'waiting' }),
       rejected: counts('row', { b: 'rejected' }),
     },
-    tierMoves: part('tier').map((row) => ({
-      from: textOrNull(row, 'a'),
-      to: textOrNull(row, 'b'),
-      rows: countOf(row, 'n'),
-    })),
+    tierMoves: parseTierMoves(part('tier')),
     members: new Map(
       [...lists].map((list) => [
         list,
@@ -131,6 +130,34 @@ export async function summarisePlan(request: SummaryRequest, signal?: AbortSigna
       .map((row) => `${textOrNull(row, 'a')} ${textOrNull(row, 'b')}`)
       .join(),
   };
+}
+
+/** Of rows with a tier before and after. */
+function countTierMoves(rows: readonly Row[], isApproved: boolean): Pick<GuardFacts, 'tierMoves' | 'movedByModel'> {
+  const isByModel = (row: Row) => textOrNull(row, 'e') === 'model';
+  const moved = rows.filter((row) => row.d === 'moved' && !(isApproved && isByModel(row)));
+  const count = (of: readonly Row[]) => of.reduce((sum, row) => sum + countOf(row, 'n'), 0);
+  const examples = moved.flatMap((row) => textOrNull(row, 'c') ?? []).sort();
+  const movedByModel = count(moved.filter(isByModel));
+  const tierMoves = { rows: count(moved), example: examples[0] ?? null };
+  return movedByModel === 0 ? { tierMoves } : { tierMoves, movedByModel };
+}
+
+/** Rows of one move, one for each cause. */
+function parseTierMoves(rows: readonly Row[]): readonly TierMove[] {
+  const moves = Map.groupBy(rows, (row) => JSON.stringify([row.a, row.b]));
+  return [...moves.values()].flatMap((ofMove): readonly TierMove[] => {
+    const [first] = ofMove;
+    if (first === undefined) return [];
+    const move = { from: textOrNull(first, 'a'), to: textOrNull(first, 'b') };
+    const total = ofMove.reduce((sum, row) => sum + countOf(row, 'n'), 0);
+    const causes = ofMove.flatMap((row): readonly (readonly [string, number])[] => {
+      const cause = textOrNull(row, 'e');
+      return cause === null ? [] : [[cause, countOf(row, 'n')]];
+    });
+    if (causes.length === 0) return [{ ...move, rows: total }];
+    return [{ ...move, rows: total, causes: Object.fromEntries(causes.sort(([a], [b]) => (a < b ? -1 : 1))) }];
+  });
 }
 
 function parseForeign(row: Row | undefined): readonly ForeignValues[] {
@@ -157,7 +184,8 @@ function parseChange(row: Row): RowChange {
 
 /** All parts in one query: `part` says which, `a` to `g` are its texts and `n` is its number. */
 function summaryQuery(request: SummaryRequest): Fragment {
-  const { state, planId, portalId, sync } = request;
+  const { state, planId, portalId, sync, model } = request;
+  const tierCauses = model?.tierCauses;
   const { dialect } = state.warehouse;
   const text = dialect.type({ kind: 'text' });
   const columns = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
@@ -189,6 +217,7 @@ function summaryQuery(request: SummaryRequest): Fragment {
       ...['model_rows', 'bad_keys', 'unchanged_rows', 'suppressed_rows', 'excluded_rows', 'tiered_rows'].map(plan),
       part('plan', [sql.lit('snapshot_rows')], all, snapshot),
       part('plan', [sql.lit('used_lists')], all, usedLists),
+      part('plan', [sql.lit('approved_versions')], all, approvedVersions(request)),
       part(
         'plan',
         [sql.lit('changed_in_known')],
@@ -222,10 +251,12 @@ where p.plan_id = ${planId} and p.list is null and p.verdict = 'send' and p.oper
           sql`p.tier`,
           sql`min(p.model_key)`,
           sql`case when p.old_tier is not null and p.tier is not null then 'moved' end`,
+          tierCauses === undefined ? sql`null` : sql`c.tier_cause`,
         ],
         all,
-        sql`${rows} and p.list is null and p.verdict = 'send' and p.tier is distinct from p.old_tier
-    group by p.old_tier, p.tier`,
+        sql`${stateTable(state, 'plan_rows')} p ${tierCauses === undefined ? sql`` : sql`left join (${tierCauses}) c on c.trail_key = p.model_key `}
+where p.plan_id = ${planId} and p.list is null and p.verdict = 'send' and p.tier is distinct from p.old_tier
+    group by p.old_tier, p.tier${tierCauses === undefined ? sql`` : sql`, c.tier_cause`}`,
       ),
       part(
         'sample',
@@ -249,6 +280,14 @@ where p.plan_id = ${planId} and p.list is null and p.verdict = 'send' and p.oper
 union all
 `,
   );
+}
+
+/** Plans of the same sync and version of the model that a person let through for their tier moves, and that were applied. */
+function approvedVersions({ state, planId, portalId, sync }: SummaryRequest): Fragment {
+  const plans = stateTable(state, 'plans');
+  return sql`${plans} approved where approved.portal_id = ${portalId} and approved.sync = ${sync.name}
+  and approved.applied_at is not null and approved.overrides like ${sql.lit('%"max_tier_moves"%')}
+  and approved.model_version = (select model_version from ${plans} where plan_id = ${planId})`;
 }
 
 /** A JSON object: by property, the number of rows that name it in a column of names. */

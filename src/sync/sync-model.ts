@@ -14,6 +14,8 @@ export interface SyncModel {
   readonly firstColumn?: string;
   /** The column of `select` with the row's tier; absent: `tier`, if there is one. */
   readonly tierColumn?: string;
+  /** Of a scored model: a SELECT of `trail_key` (the key as text) and `tier_cause`, what brought the row its tier. */
+  readonly tierCauses?: Fragment;
 }
 
 /** 1 for rows that the sync excludes, else 0. */

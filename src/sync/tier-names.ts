@@ -1,4 +1,5 @@
-import type { Model } from '../project/types.ts';
+import { allTiers, isScored } from '../project/scored-model.ts';
+import type { Model, ScoredModel } from '../project/types.ts';
 
 /** Between the tiers of several models, in the tier of a row. */
 export const tierSeparator = ' / ';
@@ -8,13 +9,13 @@ export const tierSeparator = ' / ';
  * of all of them, in the order of the models: a move in any is a move of the row.
  */
 export function tierNames(models: readonly Model[]): readonly string[] {
-  const [first = [], ...others] = modelsWithTiers(models).map(({ tiers }) => tiers.map(({ name }) => name));
+  const [first = [], ...others] = modelsWithTiers(models).map((model) => allTiers(model).map(({ name }) => name));
   return others.reduce(
     (combined, tiers) => combined.flatMap((before) => tiers.map((tier) => before + tierSeparator + tier)),
     first,
   );
 }
 
-export function modelsWithTiers(models: readonly Model[]) {
-  return models.flatMap((model) => (model.kind === 'scorecard' && model.tiers.length > 0 ? [model] : []));
+export function modelsWithTiers(models: readonly Model[]): readonly ScoredModel[] {
+  return models.filter(isScored).filter((model) => allTiers(model).length > 0);
 }

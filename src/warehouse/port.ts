@@ -49,6 +49,11 @@ export interface StatementOptions {
   readonly origin?: { readonly file: string; readonly line: number; readonly text?: string };
 }
 
+export interface SwapOptions extends StatementOptions {
+  /** Statements that run before the swap, in the same round trip, and take effect with it (see `atomicScripts`). */
+  readonly before?: readonly CompiledSql[];
+}
+
 /**
  * A connection to one warehouse. Every method is one round trip, since on BigQuery each takes 1 to 2 s (the statement
  * budget counts them). Refusals are `ScorelineError`s with a code `WAREHOUSE_*`, the vendor's error as `cause` and
@@ -94,7 +99,7 @@ export interface Warehouse {
    * Puts a staged table in the place of the live one, at once: readers see the old or the new one, never none; views on
    * the live one keep working. The staged table is gone afterwards.
    */
-  swap(staged: RelationName, live: RelationName, options?: StatementOptions): Promise<void>;
+  swap(staged: RelationName, live: RelationName, options?: SwapOptions): Promise<void>;
 
   /** Drops tables that dead runs left behind. */
   drop(tables: readonly RelationName[], options?: StatementOptions): Promise<void>;

@@ -442,6 +442,23 @@ export function describeWarehouse(name: string, open: () => Promise<WarehouseUnd
         expect((await warehouse.relations(schema)).has('live__staged')).toBe(false);
       });
 
+      test('runs statements before it, which take effect with it or not at all', async () => {
+        await make('kept', sql`select 1 as n`);
+        await make('noted', sql`select 0 as n`);
+        const note = (n: Fragment) => compile(sql`insert into ${from(at('noted'))} select ${n}`);
+        await make('kept__staged', sql`select 2 as n`);
+        await warehouse.swap(at('kept__staged'), at('kept'), { before: [note(sql`1`)] });
+        expect([await all('kept'), await all('noted')]).toEqual([[{ n: 2 }], [{ n: 0 }, { n: 1 }]]);
+        if (!warehouse.capabilities.atomicScripts) return;
+
+        await make('kept__staged', sql`select 3 as n`);
+        const refused = warehouse.swap(at('kept__staged'), at('kept'), {
+          before: [note(sql`2`), note(sql`no_such_column`)],
+        });
+        await expect(refused).rejects.toMatchObject({ code: 'WAREHOUSE_REFUSED' });
+        expect([await all('kept'), await all('noted')]).toEqual([[{ n: 2 }], [{ n: 0 }, { n: 1 }]]);
+      });
+
       test('keeps views on the live table working, on the new rows', async () => {
         await make('watched', sql`select 1 as n`);
         await warehouse.createView(at('watcher'), compile(sql`select * from ${from(at('watched'))}`));

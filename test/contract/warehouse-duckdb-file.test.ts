@@ -217,6 +217,14 @@ describe('what DuckDB refuses', () => {
     expect(String(error.problems[0]?.value)).not.toContain('read_csv');
   });
 
+  test('does not take a column that a CSV file lacks for a header that is not split', async () => {
+    const file = join(folder, 'people.csv');
+    await writeFile(file, 'person_id,opened_at\nann,2026-01-01\n');
+    const error = await failure(warehouse.query(compile(`select * from read_csv('${file}') where "lead_id" = 1`)));
+    expect(error.message).toContain('Referenced column "lead_id" not found');
+    expect(error.hint).not.toContain('single column');
+  });
+
   test('quotes a long value in part', async () => {
     const error = await failure(warehouse.query(compile("select cast(repeat('k', 100000) as integer) as v")));
     expect(error.message.length).toBeLessThan(800);

@@ -1,6 +1,14 @@
 import { ScorelineError } from '../../src/errors/scoreline-error.ts';
 import type { ColumnType, CompiledSql, RelationName } from '../../src/sql/types.ts';
-import type { Capabilities, Column, Row, StatementOptions, Value, Warehouse } from '../../src/warehouse/port.ts';
+import type {
+  Capabilities,
+  Column,
+  Row,
+  StatementOptions,
+  SwapOptions,
+  Value,
+  Warehouse,
+} from '../../src/warehouse/port.ts';
 
 /** What ends at a statement. */
 export interface End {
@@ -99,7 +107,7 @@ export class MortalWarehouse implements Warehouse {
     return this.#live(options, () => this.#inner.createView(view, select, options));
   }
 
-  swap(staged: RelationName, live: RelationName, options?: StatementOptions): Promise<void> {
+  swap(staged: RelationName, live: RelationName, options?: SwapOptions): Promise<void> {
     return this.#live(options, () => this.#inner.swap(staged, live, options));
   }
 

@@ -224,7 +224,7 @@ describe('command lines', () => {
     ['build nobody', ['nobody', 'lead_score']],
     ['compile lead_scor', ['lead_scor', 'Did you mean `lead_score`?']],
     ['explain lead_scor 1', ['lead_scor', 'Did you mean `lead_score`?']],
-    ['explain leads 1', ['is no scorecard', 'lead_score']],
+    ['explain leads 1', ['is not a scored one', 'lead_score']],
     ['explain lead_score 99', ['There is no lead whose lead_id is "99"', 'scoreline.lead_score']],
     ['explain lead_score abc', ['There is no lead whose lead_id is "abc"']],
     ['explain lead_score 1 --events -1', ['--events must be a whole number']],

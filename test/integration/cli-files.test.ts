@@ -207,7 +207,6 @@ describe('a project file with', () => {
     const { problems } = JSON.parse(out).error;
     const found = problems.map(({ file, value }: { file: string; value?: string }) => `${file} ${value ?? ''}`.trim());
     expect(found).toEqual([
-      card,
       `${card} poinst`,
       sync,
       "sql/leads.sql source('app', 'user')",

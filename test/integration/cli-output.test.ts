@@ -40,7 +40,8 @@ describe('on a terminal', () => {
   });
 
   test('`check` says what it asked', () => {
-    expect(printed('check')).toBe('No problems in 5 models and 1 sync. Asked: the warehouse and HubSpot.\n');
+    expect(printed('check')).toMatch(/^No problems in 5 models and 1 sync. Asked: the warehouse and HubSpot.\n\n/);
+    expect(printed('check')).toContain('lead_score reads source tables that declare no `loaded_at`');
   });
 
   test('`plan` shows the account, what is made, the rows, the moves of tiers with the highest first, and the largest changes', () => {
@@ -159,8 +160,8 @@ describe('in a pipe', () => {
     const { plans } = JSON.parse((await scoreline(writeProject(smallProject), 'plan')).out);
     expect(plans[0].tiers).toEqual(['hot', 'warm', 'cold']);
     expect(plans[0].tier_moves).toEqual([
-      { from: null, to: 'hot', rows: 2 },
-      { from: null, to: 'cold', rows: 2 },
+      { from: null, to: 'hot', rows: 2, causes: { first: 2 } },
+      { from: null, to: 'cold', rows: 2, causes: { first: 2 } },
     ]);
   });
 });

@@ -86,20 +86,21 @@ describe('an explanation', () => {
       round: 1,
       score: 40,
       tier: 'hot',
-      reasons: 'Team (+20); Senior (+15); Logged in (+14)',
+      reasons: 'Team (+20); Senior (+15); Logged in 2 times in 20 days (+14)',
     });
   });
 
   it('shows the events behind each rule, newest first, and which of them count', async () => {
     const explanation = await explain(card, 'ann');
-    const relation = 'logins';
+    const common = { relation: 'logins', value: null, link: null };
     expect(explanation?.rules[0]?.events).toEqual({
       count: 4,
+      takenToday: 1,
       shown: [
-        { relation, at: '2026-01-31T11:00:00.000Z', points: 10, pointsLeft: 0, counts: false },
-        { relation, at: '2026-01-31T10:00:00.000Z', points: 10, pointsLeft: 10, counts: true },
-        { relation, at: '2026-01-17T10:00:00.000Z', points: 10, pointsLeft: 5, counts: true },
-        { relation, at: '2026-01-10T10:00:00.000Z', points: 10, pointsLeft: 0, counts: false },
+        { ...common, at: '2026-01-31T11:00:00.000Z', points: 10, pointsLeft: 0, counts: false },
+        { ...common, at: '2026-01-31T10:00:00.000Z', points: 10, pointsLeft: 10, counts: true },
+        { ...common, at: '2026-01-17T10:00:00.000Z', points: 10, pointsLeft: 5, counts: true },
+        { ...common, at: '2026-01-10T10:00:00.000Z', points: 10, pointsLeft: 0, counts: false },
       ],
     });
     const silent = explanation?.rules[3]?.events;

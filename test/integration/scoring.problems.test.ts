@@ -51,20 +51,54 @@ groups: { usage: { min: "{{ param('x') }}", max: 10 } }
 rules:
   - { id: director, when: "seniority = 'director'", points: 5, group: usage }
 tiers:
-  - { name: hot, at: 40 }
+  - { name: hot, at: 15 }
   - { name: warm, at: "{{ param('x') }}" }
 `;
     expect(problemsOf(card(text))).toEqual([
       'models/lead_score.yml:4 [50, 20]: the range begins above its end: expected [lowest, highest]',
       'models/lead_score.yml:5 50: group `usage`: min 50 is above max 10',
-      'models/lead_score.yml:10 50: tier `warm` is at 50, and the one above it at 40: expected the highest first',
+      'models/lead_score.yml:10 50: tier `warm` is at 50, and the one above it at 15: expected the highest first',
     ]);
     expect(problemsOf(card(text), { x: '5' })).toEqual([]);
+    expect(problemsOf(card(text.replace('at: 15', 'at: 21')), { x: '5' })).toEqual([
+      'models/lead_score.yml:9 21: tier `hot` is at 21, and no score is above 20, the end of the range: nobody reaches it',
+    ]);
   });
 
   it.each([3, 0.7, 0.15])('for scores rounded to steps of %d', (round) => {
     expect(problemsOf(`${rule('points: 1')}round: ${round}\n`)).toEqual([
       `models/lead_score.yml:5 ${round}: ${round} is no step that decimals can hold: expected one such as 0.01, 0.5, 1, 5 or 10, or none`,
+    ]);
+  });
+
+  it('for ages and bands that contradict each other once parameters are known', () => {
+    const text = `${param('duration', '4w')}rules:
+  - { id: a, events: "{{ ref('logins') }}", at: login_at, between: ["{{ param('x') }}", 7d], points: 1 }
+  - id: b
+    events: "{{ ref('logins') }}"
+    at: login_at
+    bands:
+      - { at_least: 3, points: 8 }
+      - { at_least: 3, points: 9 }
+`;
+    expect(problemsOf(card(text))).toEqual([
+      'models/lead_score.yml:5 [28d, 7d]: no event is at least 28d old and younger than 7d: expected the younger age first',
+      'models/lead_score.yml:11 3: another band begins at 3 events, too: expected each band once',
+    ]);
+    expect(problemsOf(card(text.replace('at_least: 3, points: 9', 'at_least: 4, points: 9')), { x: '6d' })).toEqual([]);
+  });
+
+  it('for penalties that are none, and periods of silence in another unit than the window', () => {
+    const recover = `recover: { on: "{{ ref('logins') }}", at: login_at }`;
+    const text = `${param('number', 5)}rules:
+  - { id: a, events: "{{ ref('logins') }}", at: login_at, points: "{{ param('x') }}", ${recover} }
+  - { id: b, events: "{{ ref('logins') }}", at: login_at, bands: [{ at_least: 1, points: 2 }], ${recover} }
+  - { id: c, no_events: "{{ ref('logins') }}", at: login_at, within: 2w, points: -5, repeat: 36h, limit: 20 }
+`;
+    expect(problemsOf(card(text))).toEqual([
+      'models/lead_score.yml:5 5: `recover` ends a penalty, and points are 5: expected points below 0',
+      'models/lead_score.yml:6 2: `recover` ends a penalty, and points are 2: expected points below 0',
+      'models/lead_score.yml:7 36h: `repeat: 36h` after `within: 14d`: expected days or weeks, as `within` has',
     ]);
   });
 

@@ -67,8 +67,13 @@ describe.each(cases)('a scorecard as of $asOf in $timeZone', ({ timeZone, asOf }
         const { score, tier, reasons } = rows.get('1') ?? {};
         expect([explanation.score, explanation.tier, explanation.reasons]).toEqual([Number(score), tier, reasons]);
         for (const rule of explanation.rules.filter(({ kind }) => kind === 'event')) {
-          const counted = (rule.events?.shown ?? []).reduce((points, event) => points + event.pointsLeft, 0);
-          expect(counted).toBeCloseTo(rule.beforeLimit, 5);
+          const shownEvents = rule.events?.shown ?? [];
+          if (rule.found === null) {
+            const counted = shownEvents.reduce((points, event) => points + event.pointsLeft, 0);
+            expect(counted).toBeCloseTo(rule.beforeCurve ?? rule.beforeLimit, 5);
+          } else {
+            expect(shownEvents.filter((event) => event.counts)).toHaveLength(Number(rule.found));
+          }
         }
         const alone = explanation.rules.filter((rule) => rule.group === undefined);
         const lines = [...alone, ...explanation.groups].reduce(

@@ -90,6 +90,35 @@ describe('the sum', () => {
   });
 });
 
+describe('a curve', () => {
+  const rule = (facts: Partial<RuleFacts>, value = 'a') =>
+    ({ kind: 'numeric', id: 'x', label: 'X', value, points: 2, ...facts }) as RuleFacts;
+  const of = async (facts: Partial<RuleFacts>) => (await only({ rules: [rule(facts)] })).points__x;
+
+  it('bends a sum by its logarithm, before the limit, and losses like gains', async () => {
+    await lead({ a: 10 });
+    // 10 ln(21)
+    expect(await of({ curve: { kind: 'log', factor: 10 } })).toBe('30.445224');
+    expect(await of({ curve: { kind: 'log', factor: 10 }, limit: 30 })).toBe('30.000000');
+    await lead({ a: -10 });
+    expect(await of({ curve: { kind: 'log', factor: 10 } })).toBe('-30.445224');
+    await lead({ a: 0 });
+    expect(await of({ curve: { kind: 'log', factor: 10 } })).toBe('0.000000');
+  });
+
+  it('comes near the limit, and is half of it where it says', async () => {
+    const curve = { kind: 'half_at', at: 20 } as const;
+    await lead({ a: 10 });
+    expect(await of({ curve, limit: 7.5 })).toBe('3.750000');
+    await lead({ a: 30 });
+    expect(await of({ curve, limit: 8 })).toBe('6.000000');
+    await lead({ a: -30 });
+    expect(await of({ curve, limit: 8 })).toBe('-6.000000');
+    await lead({ a: null });
+    expect(await of({ curve, limit: 8 })).toBe('0.000000');
+  });
+});
+
 describe('the tier', () => {
   const tiers = [{ name: "d'or", at: 20.5 }, { name: 'warm', at: 10 }, { name: 'cold' }];
 

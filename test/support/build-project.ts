@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { buildModels } from '../../src/build/build-models.ts';
 import { compileProject } from '../../src/build/compile-project.ts';
+import { selectModels } from '../../src/build/select-models.ts';
 import { loadProject } from '../../src/project/load-project.ts';
 import type { Target } from '../../src/project/types.ts';
 import { openWarehouse } from '../../src/warehouse/open-warehouse.ts';
@@ -14,10 +15,11 @@ export interface BuiltProject {
 }
 
 /**
- * Builds all models of a project's default target as of a day, into a database file of its own (`<day>.duckdb` in the
+ * Builds models of a project's default target as of a day, into a database file of its own (`<day>.duckdb` in the
  * project's `.scoreline`). The caller closes the warehouse.
+ * @param selectors as the command `build` takes them; none: all models
  */
-export async function buildProject(dir: string, day: string): Promise<BuiltProject> {
+export async function buildProject(dir: string, day: string, selectors: readonly string[] = []): Promise<BuiltProject> {
   const project = loadProject({ projectDir: dir, env: {} });
   const preset = project.targets.get(project.defaultTarget);
   if (preset === undefined) throw new Error(`${dir} has no default target`);
@@ -27,7 +29,7 @@ export async function buildProject(dir: string, day: string): Promise<BuiltProje
   try {
     const asOf = { instant: `${day}T00:00:00.000Z`, day };
     const compiled = compileProject({ project, target, dialect: warehouse.dialect, asOf, params: {} });
-    const { models } = await buildModels({ compiled, warehouse, selected: new Set(compiled.models.keys()) });
+    const { models } = await buildModels({ compiled, warehouse, selected: selectModels(compiled.models, selectors) });
     return {
       warehouse,
       rows: new Map(models.map((model) => [model.model, model.rows])),

@@ -46,7 +46,11 @@ export class OpenProject {
   }
 
   static async open(files: ProjectFiles): Promise<OpenProject> {
-    const dir = writeProject(files);
+    return OpenProject.reopen(writeProject(files));
+  }
+
+  /** A project that is on disk already. */
+  static async reopen(dir: string): Promise<OpenProject> {
     const { project, target } = readProject(dir);
     return new OpenProject(dir, await openWarehouse(target.warehouse, { timeZone: project.timezone }));
   }
@@ -62,7 +66,7 @@ export class OpenProject {
 
   build(
     selectors: readonly string[] = [],
-    more: Partial<Pick<BuildRequest, 'onEvent' | 'signal' | 'warehouse'>> & CompileOptions = {},
+    more: Partial<Pick<BuildRequest, 'onEvent' | 'signal' | 'warehouse' | 'runId'>> & CompileOptions = {},
   ): Promise<BuildResult> {
     const compiled = this.compile(more);
     return buildModels({

@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
-import type { Decay, Duration, Group, Points, ScorecardModel, Tier } from '../../src/project/types.ts';
+import type {
+  Bands,
+  Decay,
+  Duration,
+  EventRule,
+  Group,
+  Points,
+  Recovery,
+  ScorecardModel,
+  Session,
+  Tier,
+} from '../../src/project/types.ts';
 import type { DataRow } from './reference-score.ts';
 import { type RuleFacts, scorecard } from './scoring-context.ts';
 
@@ -47,6 +58,99 @@ const points: fc.Arbitrary<Points> = fc.oneof(
 );
 const entityPoints: fc.Arbitrary<Points> = fc.constantFrom(15, -4, 2.5, { sql: 'seats' }, { sql: 'seats / 4.0 - 2' });
 
+/** Points for each event, or once for so many of them; what counts then. */
+type CountedPoints = Pick<EventRule, 'points' | 'atLeast' | 'count'>;
+
+const eventPoints: fc.Arbitrary<CountedPoints> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      points,
+      count: fc.constantFrom<EventRule['count']>(
+        { kind: 'each' },
+        { kind: 'once' },
+        { kind: 'distinct', column: 'url' },
+      ),
+    }),
+  },
+  fc.record({
+    points: fc.constantFrom(5, -3, 0.25),
+    atLeast: fc.constantFrom(1, 2, 3),
+    count: fc.constantFrom<EventRule['count']>({ kind: 'each' }, { kind: 'distinct', column: 'url' }),
+  }),
+  fc.record({
+    points: fc.constantFrom<Bands>(
+      {
+        bands: [
+          { atLeast: 4, points: 20 },
+          { atLeast: 2, points: 8 },
+        ],
+      },
+      {
+        bands: [
+          { atLeast: 1, points: -1 },
+          { atLeast: 3, points: -7.5 },
+        ],
+      },
+      {
+        bands: [
+          { atLeast: 2, points: -5 },
+          { atLeast: 3, points: 5 },
+        ],
+      },
+    ),
+    count: fc.constantFrom<EventRule['count']>({ kind: 'each' }, { kind: 'distinct', column: 'url' }),
+  }),
+);
+
+/** Of sessions, for points in numbers, of each or of so many. */
+const session: fc.Arbitrary<Session> = fc.record(
+  {
+    by: fc.constantFrom<Session['by']>(
+      { kind: 'column', column: 'url' },
+      { kind: 'gap', gap: { amount: 6, unit: 'hour' } },
+      { kind: 'gap', gap: { amount: 1, unit: 'minute' } },
+      { kind: 'gap', gap: { amount: 2, unit: 'day' } },
+    ),
+    least: fc.constantFrom<NonNullable<Session['least']>>(
+      { measure: 'pages', atLeast: 2 },
+      { measure: 'pages', atLeast: 3 },
+      { measure: 'minutes', atLeast: 1 },
+      { measure: 'minutes', atLeast: 360 },
+      { measure: 'count', atLeast: 2 },
+    ),
+  },
+  { requiredKeys: ['by'] },
+);
+
+/** What a rule on sessions can have of what one on events has. */
+function ofSessions(
+  counted: Session,
+  { points, atLeast, count }: CountedPoints,
+): CountedPoints & Pick<EventRule, 'session'> {
+  const isOfNumber = counted.least?.measure === 'count';
+  const plain = typeof points === 'object' && ('sql' in points || isOfNumber) ? 3 : points;
+  const isOnce = count.kind === 'once' && !isOfNumber;
+  return {
+    session: counted,
+    points: plain,
+    atLeast: isOfNumber ? undefined : atLeast,
+    count: { kind: isOnce ? 'once' : 'each' },
+  };
+}
+
+const window: fc.Arbitrary<Pick<EventRule, 'within' | 'between'>> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ within: optional(spans) }) },
+  fc.record({
+    between: fc.constantFrom<NonNullable<EventRule['between']>>(
+      { from: { amount: 2, unit: 'day' }, to: { amount: 30, unit: 'day' } },
+      { from: { amount: 6, unit: 'hour' }, to: { amount: 1, unit: 'day' } },
+      { from: { amount: 1, unit: 'day' }, to: { amount: 36, unit: 'hour' } },
+      { from: { amount: 6, unit: 'hour' }, to: { amount: 36, unit: 'hour' } },
+    ),
+  }),
+);
+
 const decay: fc.Arbitrary<Decay> = fc.oneof(
   fc.record({ kind: fc.constant('half_life' as const), halfLife: spans }),
   fc.record({ kind: fc.constant('linear' as const), to: spans }),
@@ -57,25 +161,73 @@ const at = fc.constantFrom('happened_at', 'happened_at', 'happened_at', 'seen_at
 const where = fc.constantFrom(undefined, undefined, "device = 'web'", "amount > 0 or device = 'ios'");
 const common = { limit: optional(fc.constantFrom(3, 7.5, 20)), group: optional(fc.constantFrom('first', 'second')) };
 
+/** A curve that comes near the limit needs one. */
+const curve: fc.Arbitrary<Pick<RuleFacts, 'curve' | 'limit'>> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ limit: optional(fc.constantFrom(3, 7.5, 20)) }) },
+  fc.record({
+    curve: fc.constantFrom({ kind: 'log' as const, factor: 4 }, { kind: 'log' as const, factor: 0.5 }),
+    limit: optional(fc.constantFrom(3, 7.5)),
+  }),
+  fc.record({ curve: fc.constant({ kind: 'half_at' as const, at: 6 }), limit: fc.constantFrom(3, 20) }),
+);
+
+const recovery: fc.Arbitrary<Recovery> = fc.record({ on: fc.constantFrom(logins, views), at, where });
+
+/** Only penalties recover. */
+function penalty(points: EventRule['points']): EventRule['points'] {
+  if (typeof points === 'number') return points < 0 ? points : -3;
+  if ('bands' in points)
+    return {
+      bands: [
+        { atLeast: 1, points: -2.5 },
+        { atLeast: 3, points: -8 },
+      ],
+    };
+  return points;
+}
+
+/** Silence that is counted in periods goes by one unit, with points in numbers and a limit. */
+const clocked: fc.Arbitrary<RuleFacts> = fc
+  .record({
+    unit: fc.constantFrom('day' as const, 'hour' as const),
+    within: fc.constantFrom(1, 2, 10, 36),
+    repeat: optional(fc.constantFrom(1, 3, 7)),
+    limit: fc.constantFrom(3, 7.5, 40),
+    points: fc.constantFrom(-5, -0.75),
+    recover: optional(recovery),
+    noEvents: fc.constantFrom([logins], [views, logins]),
+    group: common.group,
+    at,
+    where,
+  })
+  .map(({ unit, within, repeat, ...facts }) => {
+    const period: Duration | undefined = repeat === undefined ? undefined : { amount: repeat, unit };
+    return { ...facts, kind: 'absence', within: { amount: within, unit }, repeat: period };
+  });
+
 const rule: fc.Arbitrary<RuleFacts> = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.record({
-      ...common,
-      kind: fc.constant('event' as const),
-      events: fc.constantFrom(logins, logins, logins, views),
-      at,
-      where,
-      points,
-      within: optional(spans),
-      maxPerDay: optional(fc.constantFrom(1, 2)),
-      decay: optional(decay),
-      count: fc.constantFrom(
-        { kind: 'each' } as const,
-        { kind: 'once' } as const,
-        { kind: 'distinct', column: 'url' } as const,
-      ),
-    }),
+    arbitrary: fc
+      .record({
+        ...common,
+        kind: fc.constant('event' as const),
+        events: fc.constantFrom(logins, logins, logins, views),
+        at,
+        where,
+        curve,
+        eventPoints,
+        session: fc.option(session, { nil: undefined, freq: 3 }),
+        window,
+        maxPerDay: optional(fc.constantFrom(1, 2)),
+        decay: optional(decay),
+        recover: fc.option(recovery, { nil: undefined, freq: 3 }),
+      })
+      .map(({ eventPoints: counted, session: visits, window: ages, curve: bends, ...facts }) => {
+        const gives = visits === undefined ? counted : ofSessions(visits, counted);
+        const given = facts.recover === undefined ? gives.points : penalty(gives.points);
+        return { ...facts, ...gives, ...ages, ...bends, points: given };
+      }),
   },
   fc.record({
     ...common,
@@ -86,24 +238,28 @@ const rule: fc.Arbitrary<RuleFacts> = fc.oneof(
     within: spans,
     points: entityPoints,
   }),
+  { weight: 2, arbitrary: clocked },
   fc.record({
     ...common,
     kind: fc.constant('attribute' as const),
     when: fc.constantFrom("seniority in ('vp', 'cxo')"),
     points: entityPoints,
   }),
-  fc.record({
-    ...common,
-    kind: fc.constant('numeric' as const),
-    value: fc.constantFrom('seats', 'seats / 4.0 - 2'),
-    points: entityPoints,
-  }),
+  fc
+    .record({
+      ...common,
+      kind: fc.constant('numeric' as const),
+      value: fc.constantFrom('seats', 'seats / 4.0 - 2'),
+      points: entityPoints,
+      curve,
+    })
+    .map(({ curve: bends, ...facts }) => ({ ...facts, ...bends })),
 );
 
 const limits = fc.constantFrom<Omit<Group, 'name'>>({}, { max: 10 }, { min: -5, max: 12.5 }, { min: 2 });
 const tiers = fc.constantFrom<readonly Tier[]>(
   [],
-  [{ name: 'hot', at: 10 }, { name: 'warm', at: 2.5 }, { name: 'cold' }],
+  [{ name: 'hot', at: 7 }, { name: 'warm', at: 2.5 }, { name: 'cold' }],
   [{ name: 'high', at: 0 }],
 );
 

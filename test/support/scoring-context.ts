@@ -45,6 +45,7 @@ export function scoringContext(options: ContextOptions = {}): TestContext {
     project: project(timeZone, options.entities ?? [lead], models),
     asOf: { instant: asOf, day: calendarDay(asOf, timeZone) },
     modelVersions: options.modelVersions ?? new Map(),
+    history: sql`${sql.id('main', 'score_history')}`,
   };
   return { context, problems };
 }
@@ -63,6 +64,7 @@ function project(timezone: string, entities: readonly Entity[], models: Readonly
     targets: new Map(),
     models,
     syncs: new Map(),
+    unitTests: [],
   };
 }
 
@@ -94,6 +96,8 @@ export function scorecard({ rules, ...facts }: CardFacts): ScorecardModel {
     base: 0,
     groups: new Map(),
     tiers: [],
+    disqualify: [],
+    segments: [],
     round: 'none',
     ...facts,
     rules: rules.map(completeRule),

@@ -33,6 +33,8 @@ export const leadScore: ScorecardModel = {
     { kind: 'attribute', id: 'silent', label: 'Silent for a month', points: -10, when: 'true' },
   ],
   tiers: [{ name: 'hot', at: 60 }, { name: 'warm', at: 30 }, { name: 'cold' }],
+  disqualify: [],
+  segments: [],
   round: 0.01,
 };
 
@@ -71,6 +73,7 @@ export function leadSync(settings: Partial<Sync> = {}): Sync {
     mode: 'upsert',
     removed: settings.mode === 'mirror' ? 'clear' : 'keep',
     recreate: false,
+    announce: 'behaviour',
     nulls: 'skip',
     properties: [scoreProperty, tierProperty],
     propertyGroup: 'scoreline',

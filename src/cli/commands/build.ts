@@ -1,3 +1,4 @@
+import type { Scratch } from '../../operations/place-build.ts';
 import type { Command } from '../command.ts';
 import { painterFor } from '../render/painter.ts';
 import { waitOption } from '../wait-option.ts';
@@ -17,13 +18,33 @@ export const buildCommand: Command = {
     ['build', 'every model, in order'],
     ['build +lead_score', 'lead_score and all that it reads'],
     ['build tag:growth path:models/staging', 'what is tagged growth, and a folder'],
+    ['build --as-of 2026-01-31', 'the scores as they were known then, in a schema of their own'],
   ],
   async run(args, session) {
     const [{ buildSelected }, { renderBuild }] = await Promise.all([
       import('../../operations/build-selected.ts'),
       import('../render/render-build.ts'),
     ]);
-    const { models } = await buildSelected(await session.workspace(), (args.models as string[] | undefined) ?? []);
-    return { text: renderBuild(models, painterFor(session.io.stdout, session.io.env)), json: { models } };
+    const built = await buildSelected(await session.workspace(), (args.models as string[] | undefined) ?? []);
+    const { models, scratch } = built;
+    return {
+      text: [renderBuild(models, painterFor(session.io.stdout, session.io.env)), ...scratchInWords(scratch)].join(
+        '\n\n',
+      ),
+      json: { models, scratch: scratch && scratchAsJson(scratch) },
+      warnings: scratch?.hindsight.map(({ message }) => message),
+    };
   },
 };
+
+function scratchInWords(scratch: Scratch | null): readonly string[] {
+  if (scratch === null) return [];
+  const { schema, asOf, liveAsOf } = scratch;
+  return [
+    `  As of ${asOf}, in the schema ${schema}. The live scores, as of ${liveAsOf}, and their history are as they were.`,
+  ];
+}
+
+function scratchAsJson({ schema, asOf, liveAsOf, hindsight }: Scratch) {
+  return { schema, as_of: asOf, live_as_of: liveAsOf, not_point_in_time: hindsight };
+}

@@ -8,14 +8,14 @@ const maxEvents = 1000;
 
 export const explainCommand: Command = {
   usage: 'explain <model> <key>',
-  summary: 'Show why a score is what it is, line by line',
-  positionals: { model: { describe: 'Name of a scorecard' }, key: { describe: "The entity's key" } },
+  summary: 'Show why a score is what it is, line by line, and what would move its tier',
+  positionals: { model: { describe: 'Name of a scored model' }, key: { describe: "The entity's key" } },
   options: {
     events: {
       type: 'number',
       default: 5,
       requiresArg: true,
-      describe: 'So many events of each rule are shown, the newest first',
+      describe: 'So many events of each rule are shown, the newest first, and so many rows of a roll-up',
     },
   },
   examples: [

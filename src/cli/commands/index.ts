@@ -1,9 +1,12 @@
 import type { Command } from '../command.ts';
 import { applyCommand } from './apply.ts';
 import { auditCommand } from './audit.ts';
+import { backfillCommand } from './backfill.ts';
 import { buildCommand } from './build.ts';
 import { checkCommand } from './check.ts';
 import { compileCommand } from './compile.ts';
+import { diffCommand } from './diff.ts';
+import { docsCommand } from './docs.ts';
 import { explainCommand } from './explain.ts';
 import { forgetCommand } from './forget.ts';
 import { initCommand } from './init.ts';
@@ -14,6 +17,7 @@ import { runCommand } from './run.ts';
 import { sandboxCommand } from './sandbox.ts';
 import { schemaCommand } from './schema.ts';
 import { statusCommand } from './status.ts';
+import { testCommand } from './test.ts';
 
 /** In the order in which a new user needs them; each loads its operation when it runs, so that `--help` stays quick. */
 export const commands: readonly Command[] = [
@@ -21,6 +25,7 @@ export const commands: readonly Command[] = [
   checkCommand,
   compileCommand,
   buildCommand,
+  testCommand,
   planCommand,
   runCommand,
   applyCommand,
@@ -30,15 +35,15 @@ export const commands: readonly Command[] = [
   rollbackCommand,
   forgetCommand,
   explainCommand,
+  diffCommand,
+  backfillCommand,
+  docsCommand,
   sandboxCommand,
   schemaCommand,
 ];
 
 /** Commands of the design that this version does not have: refused by name. */
 export const plannedCommands: readonly string[] = [
-  'test',
-  'diff',
-  'backfill',
   'evaluate',
   'tune',
   'serve',

@@ -6,16 +6,18 @@ import { renderTable } from './render-table.ts';
 /** What a build made: one line a model. */
 export function renderBuild(models: readonly BuiltModel[], paint: Painter): string {
   if (models.length === 0) return 'The project has no models: nothing was built.';
+  const hasWarnings = models.some(({ tests }) => tests.some(({ passed }) => !passed));
   const rows = models.map(({ model, materialize, rows, tests, seconds }) => [
     model,
     materialize,
     rows,
-    tests.length,
+    tests.filter(({ passed }) => passed).length,
+    ...(hasWarnings ? [tests.filter(({ passed }) => !passed).length || null] : []),
     seconds.toFixed(2),
   ]);
   const seconds = models.reduce((sum, model) => sum + model.seconds, 0);
   return [
-    renderTable(['model', 'as', 'rows', 'tests passed', 'seconds'], rows),
+    renderTable(['model', 'as', 'rows', 'tests passed', ...(hasWarnings ? ['warnings'] : []), 'seconds'], rows),
     paint.dim(`  ${formatCounted(models.length, 'model')} in ${formatSeconds(seconds)}`),
   ].join('\n\n');
 }

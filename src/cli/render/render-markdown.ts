@@ -1,6 +1,7 @@
 import type { JudgedPlan } from '../../operations/guard-plans.ts';
-import { hasOperations, type Plan, type RowChange } from '../../sync/plan-types.ts';
+import { causesOf, hasOperations, type Plan, type RowChange } from '../../sync/plan-types.ts';
 import { formatCount, formatSeconds, formatShare } from './format.ts';
+import { folded, plain, table } from './markdown-text.ts';
 
 /** Plans for a pull request: the account first, a table a sync, details folded away. */
 export function renderMarkdown(judged: readonly JudgedPlan[]): string {
@@ -66,8 +67,14 @@ function renderSchema({ schema, lists }: Plan): string {
 
 function renderTierMoves({ tierMoves }: Plan): string {
   if (tierMoves.length === 0) return '';
-  const rows = tierMoves.map(({ from, to, rows: count }) => [from ?? '(none)', to ?? '(none)', formatCount(count)]);
-  return folded('Tier moves', table(['from', 'to', 'rows'], rows));
+  const met = causesOf(tierMoves);
+  const rows = tierMoves.map(({ from, to, rows: count, causes = {} }) => [
+    from ?? '(none)',
+    to ?? '(none)',
+    formatCount(count),
+    ...met.map((cause) => formatCount(causes[cause] ?? 0)),
+  ]);
+  return folded('Tier moves', table(['from', 'to', 'rows', ...met], rows));
 }
 
 function renderSample({ sample }: Plan): string {
@@ -78,19 +85,4 @@ function renderSample({ sample }: Plan): string {
 
 function describe({ values }: RowChange): string {
   return values.map(({ property, from, to }) => `${property}: ${from ?? '(empty)'} → ${to ?? '(empty)'}`).join('; ');
-}
-
-function folded(title: string, body: string): string {
-  return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map(plain).join(' | ')} |`;
-  return [line(head), `|${head.map(() => ' --- |').join('')}`, ...rows.map(line)].join('\n');
-}
-
-/** Text from data must not become Markdown or HTML, nor break a table. */
-function plain(text: string): string {
-  const cut = text.length > 120 ? `${text.slice(0, 119)}…` : text;
-  return cut.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*[\]<>|#~@]|\b_|_\b/g, (mark) => `&#${mark.charCodeAt(0)};`);
 }

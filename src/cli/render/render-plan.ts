@@ -1,5 +1,5 @@
 import type { Plan, TierMove } from '../../sync/plan-types.ts';
-import { hasOperations } from '../../sync/plan-types.ts';
+import { causesOf, hasOperations } from '../../sync/plan-types.ts';
 import { formatCount, formatCounted, formatSeconds, formatShare, oneLine } from './format.ts';
 import { formatInstant } from './format-instant.ts';
 import type { Painter } from './painter.ts';
@@ -110,7 +110,20 @@ function renderTierMoves({ tierMoves, tiers }: Plan, paint: Painter): string {
     ...to.map((end) => tierMoves.find((move) => move.from === start && move.to === end)?.rows ?? null),
   ]);
   const head = ['from \\ to', ...to.map((end) => end ?? '(none)')];
-  return `  ${paint.strong('Tier moves')}\n${renderTable(head, rows)}`;
+  const matrix = `  ${paint.strong('Tier moves')}\n${renderTable(head, rows)}`;
+  const causes = renderCauses(tierMoves);
+  return causes === '' ? matrix : `${matrix}\n${causes}`;
+}
+
+/** The same moves by what brought them. */
+function renderCauses(tierMoves: readonly TierMove[]): string {
+  const met = causesOf(tierMoves);
+  if (met.length === 0) return '';
+  const rows = tierMoves.map(({ from, to, causes = {} }) => [
+    `${from ?? '(new)'} → ${to ?? '(none)'}`,
+    ...met.map((cause) => causes[cause] ?? null),
+  ]);
+  return renderTable(['by cause', ...met], rows);
 }
 
 function renderLists({ lists }: Plan, paint: Painter): string {

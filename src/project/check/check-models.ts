@@ -4,7 +4,10 @@ import type { ProblemSink } from '../problem-sink.ts';
 import type { LoadedModel } from '../read/read-model.ts';
 import type { Unknown } from '../read/unknown-name.ts';
 import { parseRelation } from '../relation-name.ts';
-import { isScorecardColumn } from '../scorecard-columns.ts';
+import { isScored } from '../scored-model.ts';
+import type { Entity } from '../types.ts';
+import { checkRollups } from './check-rollups.ts';
+import { checkScored } from './check-scored.ts';
 import { isKnownEntity, type LoadedFiles, unknownEntity, unknownModel, unknownRelation } from './loaded-files.ts';
 
 type Refuse = (path: YamlPath, problem: Unknown | null) => void;
@@ -17,9 +20,11 @@ export function checkModels(files: LoadedFiles, report: ProblemSink): void {
       if (problem !== null) report(problemAt(loaded.yaml, path, { code: 'MODEL_INVALID', ...problem }));
     };
     checkTests(loaded, files, refuse);
+    if (isScored(loaded.model)) checkScored(loaded.model, files, refuse);
+    if (loaded.model.kind === 'scorecard') checkRollups(loaded.model, files, refuse);
     switch (loaded.shape.kind) {
       case 'scorecard':
-        checkScorecard(loaded.shape, files, refuse);
+        checkEvents(loaded.shape, files, refuse);
         break;
       case 'audience':
         checkAudience(loaded.shape, loaded, files, refuse);
@@ -31,10 +36,13 @@ export function checkModels(files: LoadedFiles, report: ProblemSink): void {
 
 /** A relation has one row per key: where it is a model, that model's key says so and its tests prove it. */
 function checkEntityRelations(files: LoadedFiles, report: ProblemSink): void {
-  for (const { name, relation, key } of files.config?.entities.values() ?? []) {
-    const path = ['entities', name, 'relation'];
-    const unknown = unknownRelation(files, relation);
-    if (unknown !== null) report(problemAt(files.configFile, path, { code: 'CONFIG_INVALID', ...unknown }));
+  for (const entity of files.config?.entities.values() ?? []) {
+    const { name, relation, key } = entity;
+    for (const [path, template] of relationsOf(entity)) {
+      const unknown = unknownRelation(files, template);
+      const place = ['entities', name, ...path];
+      if (unknown !== null) report(problemAt(files.configFile, place, { code: 'CONFIG_INVALID', ...unknown }));
+    }
     const reads = parseRelation(relation);
     const loaded = reads.kind === 'ref' ? files.models.get(reads.model) : undefined;
     if (loaded?.model.kind !== 'sql' || loaded.model.key.join() === key) continue;
@@ -45,6 +53,14 @@ function checkEntityRelations(files: LoadedFiles, report: ProblemSink): void {
     const message = `model \`${model.name}\` is where entity \`${name}\` lives, and ${has}: expected \`key: [${key}]\``;
     report(problemAt(yaml, ['key'], { code: 'MODEL_INVALID', message }));
   }
+}
+
+function relationsOf({ relation, aliases, belongsTo }: Entity): readonly (readonly [YamlPath, string])[] {
+  const bridges = Object.entries(belongsTo).flatMap(([parent, belonging]) =>
+    belonging.kind === 'bridge' ? [[['belongs_to', parent, 'via'], belonging.via] as const] : [],
+  );
+  const ofAliases = aliases === undefined ? [] : [[['aliases', 'relation'], aliases.relation] as const];
+  return [[['relation'], relation], ...bridges, ...ofAliases];
 }
 
 function checkTests({ shape }: LoadedModel, files: LoadedFiles, refuse: Refuse): void {
@@ -59,16 +75,15 @@ function checkTests({ shape }: LoadedModel, files: LoadedFiles, refuse: Refuse):
 
 type ShapeOf<K> = Extract<LoadedModel['shape'], { readonly kind: K }>;
 
-function checkScorecard(shape: ShapeOf<'scorecard'>, files: LoadedFiles, refuse: Refuse): void {
-  refuse(['entity'], unknownEntity(files, shape.entity));
-  const key = files.config?.entities.get(shape.entity)?.key;
-  if (key !== undefined && isScorecardColumn(key)) {
-    const message = `the key of entity \`${shape.entity}\` is called \`${key}\`, and so is a column that every scorecard has`;
-    refuse(['entity'], { message, hint: 'Give the key another name in the SQL of its relation.' });
-  }
+function checkEvents(shape: ShapeOf<'scorecard'>, files: LoadedFiles, refuse: Refuse): void {
+  const { aliases } = shape;
+  if (aliases !== undefined) refuse(['aliases', 'relation'], unknownRelation(files, aliases.relation));
   shape.rules.forEach((rule, index) => {
     for (const key of ['events', 'no_events'] as const) {
       for (const relation of [rule[key] ?? []].flat()) refuse(['rules', index, key], unknownRelation(files, relation));
+    }
+    if (rule.recover !== undefined) {
+      refuse(['rules', index, 'recover', 'on'], unknownRelation(files, rule.recover.on));
     }
   });
 }
@@ -80,8 +95,8 @@ function checkAudience(shape: ShapeOf<'audience'>, { model }: LoadedModel, files
   refuse(['from'], unknownModel(files, from));
   const scored = files.models.get(from)?.model;
   if (scored === undefined) return;
-  if (scored.kind !== 'scorecard') {
-    const message = `\`from\` names \`${from}\`, a model of kind ${scored.kind}: expected a scored model (kind scorecard)`;
+  if (!isScored(scored)) {
+    const message = `\`from\` names \`${from}\`, a model of kind ${scored.kind}: expected a scored model (kind scorecard or combine)`;
     refuse(['from'], {
       message,
       hint: "For anything else, write a SELECT of the entity's key and name its file in `sql`.",

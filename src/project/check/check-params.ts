@@ -29,7 +29,7 @@ export function checkParams({ config, models }: LoadedFiles, report: ProblemSink
   }
 }
 
-const durationKeys: readonly unknown[] = ['within', 'half_life', 'linear', 'every'];
+const durationKeys: readonly unknown[] = ['within', 'between', 'repeat', 'gap', 'half_life', 'linear', 'every'];
 
 function checkReferences({ model, shape, yaml }: LoadedModel, config: Config, report: ProblemSink): void {
   const types = new Map<string, ParamType>([['as_of', 'timestamp']]);
@@ -39,11 +39,16 @@ function checkReferences({ model, shape, yaml }: LoadedModel, config: Config, re
     const unknown = unknownName('parameter', param, [...types.keys()]);
     if (unknown !== null) report(problemAt(yaml, path, { code: 'MODEL_INVALID', ...unknown }));
     const type = types.get(param);
-    const fitting: readonly ParamType[] = durationKeys.includes(path.at(-1)) ? ['duration'] : ['integer', 'number'];
+    const fitting: readonly ParamType[] = isDuration(path) ? ['duration'] : ['integer', 'number'];
     if (type === undefined || fitting.includes(type)) continue;
     const message = `parameter \`${param}\` is of type ${type}: expected ${fitting.join(' or ')} here`;
     report(problemAt(yaml, path, { code: 'MODEL_INVALID', message }));
   }
+}
+
+/** The key of the value, or of the list that it stands in. */
+function isDuration(path: YamlPath): boolean {
+  return durationKeys.includes(path.findLast((part) => typeof part === 'string'));
 }
 
 /** Values of project and targets against the type that the model declares. */

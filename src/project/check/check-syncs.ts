@@ -5,9 +5,10 @@ import type { ProblemSink } from '../problem-sink.ts';
 import type { LoadedSync } from '../read/read-sync.ts';
 import { unknownName } from '../read/unknown-name.ts';
 import { parseRelation } from '../relation-name.ts';
-import { rulePointsColumn } from '../scorecard-columns.ts';
+import { gradeColumn, pointsColumns, rulePointsColumn } from '../scorecard-columns.ts';
+import { allTiers, isScored } from '../scored-model.ts';
 import { sourceOfColumn } from '../sync-columns.ts';
-import type { AudienceModel, Model, ScorecardModel, Sync, SyncProperty } from '../types.ts';
+import type { AudienceModel, Model, ScoredModel, Sync, SyncProperty } from '../types.ts';
 import { isKnownEntity, type LoadedFiles, unknownModel } from './loaded-files.ts';
 
 type Refuse = (path: YamlPath, problem: Omit<ProblemText, 'code'> | null) => void;
@@ -45,6 +46,7 @@ function checkModel({ sync }: LoadedSync, files: LoadedFiles, refuse: Refuse): v
       }
       break;
     case 'scorecard':
+    case 'combine':
       break;
     default:
       model satisfies never;
@@ -54,13 +56,13 @@ function checkModel({ sync }: LoadedSync, files: LoadedFiles, refuse: Refuse): v
 
 /** Of a list: scored models of one entity, whose rows stand side by side. */
 function checkModels({ sync }: LoadedSync, files: LoadedFiles, refuse: Refuse): void {
-  let first: ScorecardModel | undefined;
+  let first: ScoredModel | undefined;
   for (const [index, name] of sync.models.entries()) {
     const path = ['model', index];
     refuse(path, unknownModel(files, name));
     const model = files.models.get(name)?.model;
     if (model === undefined) continue;
-    if (model.kind !== 'scorecard') {
+    if (!isScored(model)) {
       const message = `\`${name}\` is a model of kind ${model.kind}: expected scored models in a list`;
       refuse(path, { message, hint: 'Give it a sync of its own.' });
       continue;
@@ -88,21 +90,19 @@ function checkProperties(sync: Sync, files: LoadedFiles, refuse: Refuse): void {
     const source = sourceOfColumn(sync, property.column);
     const model = source.model === null ? undefined : files.models.get(source.model)?.model;
     if (source.model !== null && model === undefined) continue;
-    if (model?.kind === 'scorecard') checkRulePoints(property, source.column, model, refuse);
+    if (model !== undefined && isScored(model)) checkPoints(property, source.column, model, refuse);
     checkOptions(property, source.column, model, refuse);
   }
 }
 
-/** Columns of the entity's relation are known to the warehouse alone, those of rules already here. */
-function checkRulePoints(
-  { name: property }: SyncProperty,
-  column: string,
-  { name, rules }: ScorecardModel,
-  refuse: Refuse,
-): void {
-  const known = rules.map(({ id }) => rulePointsColumn(id));
+/** Their options are the model's tiers, where the file names none. */
+const tierColumns: readonly string[] = ['tier', 'previous_tier'];
+
+/** Columns of the entity's relation are known to the warehouse alone, those of rules and inputs already here. */
+function checkPoints({ name: property }: SyncProperty, column: string, model: ScoredModel, refuse: Refuse): void {
+  const known = pointsColumns(model);
   if (!column.startsWith(rulePointsColumn('')) || known.includes(column)) return;
-  const message = `model \`${name}\` has no column \`${column}\``;
+  const message = `model \`${model.name}\` has no column \`${column}\``;
   refuse(['properties', property, 'column'], { message, hint: didYouMean(column, known) });
 }
 
@@ -113,14 +113,21 @@ function checkOptions(
   model: Model | undefined,
   refuse: Refuse,
 ): void {
-  const hasTiers = model?.kind === 'scorecard' && model.tiers.length > 0;
-  if (model?.kind === 'scorecard' && column === 'tier' && !hasTiers) {
-    const message = `model \`${model.name}\` has no tiers, so \`${name}\` would always be empty`;
+  const scored = model !== undefined && isScored(model) ? model : undefined;
+  const hasTiers = scored !== undefined && allTiers(scored).length > 0;
+  const hasOptions = (hasTiers && tierColumns.includes(column)) || (scored !== undefined && isGrade(scored, column));
+  if (scored !== undefined && column === 'tier' && !hasTiers) {
+    const message = `model \`${scored.name}\` has no tiers, so \`${name}\` would always be empty`;
     refuse(['properties', name, 'column'], { message });
-  } else if (type === 'enumeration' && options === undefined && !(hasTiers && column === 'tier')) {
-    const message = `\`${name}\` is an enumeration without \`options\`, and \`${column}\` is not the tier of a scorecard`;
+  } else if (type === 'enumeration' && options === undefined && !hasOptions) {
+    const message = `\`${name}\` is an enumeration without \`options\`, and \`${column}\` is not the tier of a scored model`;
     refuse(['properties', name], { message, hint: 'Add `options: [..]`.' });
   }
+}
+
+/** Its values are known from its thresholds. */
+function isGrade(model: ScoredModel, column: string): boolean {
+  return model.kind === 'combine' && model.grade !== undefined && column === gradeColumn;
 }
 
 function checkLists({ sync }: LoadedSync, files: LoadedFiles, refuse: Refuse): void {

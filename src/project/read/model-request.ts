@@ -2,11 +2,14 @@ import type { SqlFiles } from '../files/sql-files.ts';
 import type { YamlFile } from '../files/yaml-file.ts';
 import type { ProblemSink } from '../problem-sink.ts';
 import type { Model } from '../types.ts';
+import type { ModelSource } from './for-each.ts';
 
 export interface ModelRequest {
   /** The file's stem. */
   readonly name: string;
   readonly yaml: YamlFile;
+  /** What `for_each` says of this one. */
+  readonly fixed: ModelSource['fixed'];
   readonly timeZone: string;
   readonly sqlFiles: SqlFiles;
   readonly report: ProblemSink;

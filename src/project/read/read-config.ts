@@ -1,14 +1,18 @@
 import { closestName } from '../../errors/did-you-mean.ts';
 import type { Environment, Substituted } from '../files/environment.ts';
-import { namesAt, pathText, problemAt, problemAtKey } from '../files/problem-at.ts';
+import { pathText, problemAt, problemAtKey } from '../files/problem-at.ts';
+import type { SqlFiles } from '../files/sql-files.ts';
 import type { YamlFile, YamlPath } from '../files/yaml-file.ts';
 import type { ProblemSink } from '../problem-sink.ts';
 import { type ProjectShape, projectSchema } from '../shapes/project-schema.ts';
-import type { Entity, Project, Retention, Source, Target } from '../types.ts';
+import type { Belonging, Entity, Project, Retention, Target } from '../types.ts';
 import { validate } from '../validate/validate.ts';
+import { checkBelongsTo } from './check-belongs-to.ts';
+import { readAliases } from './read-aliases.ts';
+import { readReasons } from './read-reasons.ts';
+import { readSource } from './read-source.ts';
 import { readTarget } from './read-target.ts';
 import { isTimeZone, timeZones } from './time-zone.ts';
-import { unknownName } from './unknown-name.ts';
 
 export interface ConfigRequest {
   /** Absolute. */
@@ -19,17 +23,18 @@ export interface ConfigRequest {
   readonly substituted: Substituted;
   /** The target that matters: variables of others may be missing. Undefined where the file does not say. */
   readonly selected: string | undefined;
+  readonly sqlFiles: SqlFiles;
   readonly report: ProblemSink;
 }
 
 /** What `config/scoreline.yml` says. Entries with problems are missing from the maps; `yaml` finds the places. */
-export interface Config extends Omit<Project, 'models' | 'syncs' | 'file'> {
+export interface Config extends Omit<Project, 'models' | 'syncs' | 'unitTests' | 'file'> {
   readonly yaml: YamlFile;
 }
 
 /** @returns null where too little of the file is readable to go on with */
 export function readConfig(request: ConfigRequest): Config | null {
-  const { projectDir, yaml: file, substituted, selected, report } = request;
+  const { projectDir, yaml: file, substituted, selected, sqlFiles, report } = request;
   if (file.data === undefined) return null;
   const { data, unresolved } = substituted;
   for (const { path, problem } of unresolved) {
@@ -51,8 +56,11 @@ export function readConfig(request: ConfigRequest): Config | null {
     timezone: unknownAt(['timezone']) ? 'UTC' : readTimeZone(shape, yaml, report),
     defaultTarget: shape.default_target ?? selected ?? '',
     entities: new Map(Object.entries(shape.entities ?? {}).map(([name, entity]) => [name, readEntity(name, entity)])),
-    sources: new Map(Object.entries(shape.sources ?? {}).map(([name, source]) => [name, readSource(name, source)])),
+    sources: new Map(
+      Object.entries(shape.sources ?? {}).map(([name, source]) => [name, readSource(name, source, { yaml, report })]),
+    ),
     retention: readRetention(shape.retention),
+    reasons: readReasons({ shape: shape.reasons, yaml, code: 'CONFIG_INVALID', sqlFiles, report }),
     params: shape.params ?? {},
     targets: readTargets(shape, yaml, request),
   };
@@ -86,17 +94,13 @@ function readRetention(shape: ProjectShape['retention']): Retention {
 }
 
 type EntityShape = NonNullable<ProjectShape['entities']>[string];
-type SourceShape = NonNullable<ProjectShape['sources']>[string];
 
 function readEntity(name: string, shape: EntityShape): Entity {
-  return { name, relation: shape.relation, key: shape.key, belongsTo: shape.belongs_to ?? {} };
-}
-
-function readSource(name: string, shape: SourceShape): Source {
-  const tables = Object.entries(shape.tables).map(([table, settings]) => {
-    return [table, { name: table, identifier: settings?.identifier ?? table }] as const;
+  const belongsTo = Object.entries(shape.belongs_to ?? {}).map(([parent, written]): [string, Belonging] => {
+    return [parent, typeof written === 'string' ? { kind: 'column', column: written } : { kind: 'bridge', ...written }];
   });
-  return { name, database: shape.database, schema: shape.schema, tables: new Map(tables) };
+  const aliases = shape.aliases === undefined ? undefined : readAliases(shape.aliases);
+  return { name, relation: shape.relation, key: shape.key, belongsTo: Object.fromEntries(belongsTo), aliases };
 }
 
 /** @returns UTC where the zone is wrong, so that times elsewhere can be judged all the same */
@@ -111,18 +115,6 @@ function readTimeZone(shape: ProjectShape, yaml: YamlFile, report: ProblemSink):
     }),
   );
   return 'UTC';
-}
-
-function checkBelongsTo(shape: ProjectShape, yaml: YamlFile, report: ProblemSink): void {
-  const known = namesAt(yaml, ['entities']);
-  for (const [name, entity] of Object.entries(shape.entities ?? {})) {
-    for (const parent of Object.keys(entity.belongs_to ?? {})) {
-      const wrong =
-        parent === name ? { message: `entity \`${name}\` belongs to itself` } : unknownName('entity', parent, known);
-      if (wrong === null) continue;
-      report(problemAtKey(yaml, ['entities', name, 'belongs_to'], parent, { code: 'CONFIG_INVALID', ...wrong }));
-    }
-  }
 }
 
 function checkReservedParams(shape: ProjectShape, yaml: YamlFile, report: ProblemSink): void {

@@ -36,31 +36,35 @@ function columnTest(
   path: YamlPath,
   request: ModelTestsRequest,
 ): readonly ModelTest[] {
-  if (typeof shape === 'string') return [{ kind: shape, columns: [column], path }];
-  if (!hasOneKey(shape, path, request)) return [];
-  const { accepted_values: values, between, relationship } = shape;
-  if (values !== undefined) return [{ kind: 'accepted_values', column, values, path }];
+  if (typeof shape === 'string') return [{ kind: shape, columns: [column], severity: 'error', path }];
+  const { severity, ...test } = shape;
+  if (!hasOneKey(test, path, request)) return [];
+  const { unique, not_null: notNull, accepted_values: values, between, relationship } = test;
+  if (unique) return [{ kind: 'unique', columns: [column], severity, path }];
+  if (notNull) return [{ kind: 'not_null', columns: [column], severity, path }];
+  if (values !== undefined) return [{ kind: 'accepted_values', column, values, severity, path }];
   if (between !== undefined) {
     const fits = isRange(between, [...path, 'between'], request);
-    return fits ? [{ kind: 'between', column, ...between, path }] : [];
+    return fits ? [{ kind: 'between', column, ...between, severity, path }] : [];
   }
-  return relationship === undefined ? [] : [{ kind: 'relationship', column, ...relationship, path }];
+  return relationship === undefined ? [] : [{ kind: 'relationship', column, ...relationship, severity, path }];
 }
 
 function modelTest(shape: ModelTestShape, index: number, request: ModelTestsRequest): readonly ModelTest[] {
   const path: YamlPath = ['tests', index];
-  if (!hasOneKey(shape, path, request)) return [];
-  const { unique, not_null: notNull, row_count: rowCount, sql } = shape;
-  if (unique !== undefined) return [{ kind: 'unique', columns: unique, path }];
-  if (notNull !== undefined) return [{ kind: 'not_null', columns: notNull, path }];
+  const { severity, ...test } = shape;
+  if (!hasOneKey(test, path, request)) return [];
+  const { unique, not_null: notNull, row_count: rowCount, sql } = test;
+  if (unique !== undefined) return [{ kind: 'unique', columns: unique, severity, path }];
+  if (notNull !== undefined) return [{ kind: 'not_null', columns: notNull, severity, path }];
   if (rowCount !== undefined) {
     const fits = isRange(rowCount, [...path, 'row_count'], request);
-    return fits ? [{ kind: 'row_count', ...rowCount, path }] : [];
+    return fits ? [{ kind: 'row_count', ...rowCount, severity, path }] : [];
   }
   if (sql === undefined) return [];
-  if (!/^\S+\.sql$/.test(sql)) return [{ kind: 'sql', name: `sql_${index + 1}`, sql: { sql }, path }];
+  if (!/^\S+\.sql$/.test(sql)) return [{ kind: 'sql', name: `sql_${index + 1}`, sql: { sql }, severity, path }];
   const file = request.sqlFiles.read(sql, { yaml: request.yaml, path: [...path, 'sql'] });
-  return file === null ? [] : [{ kind: 'sql', name: basename(sql, '.sql'), sql: file, path }];
+  return file === null ? [] : [{ kind: 'sql', name: basename(sql, '.sql'), sql: file, severity, path }];
 }
 
 function hasOneKey(shape: object, path: YamlPath, { yaml, report }: ModelTestsRequest): boolean {

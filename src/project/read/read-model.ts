@@ -2,16 +2,18 @@ import { closestName } from '../../errors/did-you-mean.ts';
 import { problemAt, valueAt } from '../files/problem-at.ts';
 import type { YamlFile, YamlPath } from '../files/yaml-file.ts';
 import type { ProblemSink } from '../problem-sink.ts';
-import { parseRelation } from '../relation-name.ts';
 import { type AudienceShape, type ModelShape, modelSchemas, type SqlModelShape } from '../shapes/model-schema.ts';
 import { isPlannedKind } from '../shapes/planned-keys.ts';
 import type { AudienceModel, ColumnDeclaration, Model, SqlModel } from '../types.ts';
 import { foundAt, notSupported } from '../validate/problems-of-issue.ts';
 import { validate } from '../validate/validate.ts';
+import { fixedParams } from './for-each.ts';
 import type { ModelBase, ModelRequest } from './model-request.ts';
+import { readCombine } from './read-combine.ts';
 import { readModelTests } from './read-model-tests.ts';
 import { readParams } from './read-params.ts';
 import { readScorecard } from './read-scorecard.ts';
+import { modelNameIn } from './read-scored.ts';
 import { repeatedAt } from './repeated-at.ts';
 
 /** A model, and its file as checks see it. */
@@ -50,7 +52,9 @@ function readShape(shape: ModelShape, request: ModelRequest): Model | null {
     case 'sql':
       return readSqlModel(shape, base, request);
     case 'scorecard':
-      return readScorecard({ shape, base, yaml: request.yaml, report: request.report });
+      return readScorecard({ shape, base, yaml: request.yaml, sqlFiles: request.sqlFiles, report: request.report });
+    case 'combine':
+      return readCombine({ shape, base, yaml: request.yaml, report: request.report });
     case 'audience':
       return readAudience(shape, base, request);
     default:
@@ -59,7 +63,7 @@ function readShape(shape: ModelShape, request: ModelRequest): Model | null {
 }
 
 type Kind = keyof typeof modelSchemas;
-const kinds: readonly Kind[] = ['sql', 'scorecard', 'audience'];
+const kinds: readonly Kind[] = ['sql', 'scorecard', 'combine', 'audience'];
 
 function readKind(yaml: YamlFile, report: ProblemSink): Kind | null {
   const written = valueAt(yaml.data, ['kind']);
@@ -74,7 +78,7 @@ function readKind(yaml: YamlFile, report: ProblemSink): Kind | null {
   report(
     problemAt(yaml, ['kind'], {
       code: 'CONFIG_INVALID',
-      message: `${foundAt(['kind'], written, yaml.written(['kind']))}: expected sql, scorecard or audience`,
+      message: `${foundAt(['kind'], written, yaml.written(['kind']))}: expected sql, scorecard, combine or audience`,
       hint: close === undefined ? undefined : `Did you mean \`${close}\`?`,
     }),
   );
@@ -88,7 +92,7 @@ function ownerHint(key: string, kind: Kind): string | undefined {
   return `\`${key}\` belongs to ${owners.map((owner) => `\`kind: ${owner}\``).join(' and ')}.`;
 }
 
-function readBase(shape: ModelShape, { name, yaml, timeZone, sqlFiles, report }: ModelRequest): ModelBase {
+function readBase(shape: ModelShape, { name, yaml, fixed, timeZone, sqlFiles, report }: ModelRequest): ModelBase {
   const columns = (shape.columns ?? []).map((column): ColumnDeclaration => {
     return { name: column.name, description: column.description, pii: column.pii, tests: [] };
   });
@@ -102,7 +106,10 @@ function readBase(shape: ModelShape, { name, yaml, timeZone, sqlFiles, report }:
     file: yaml,
     description: shape.description,
     tags: shape.tags ?? [],
-    params: readParams({ params: shape.params ?? {}, yaml, timeZone, report }),
+    params: {
+      ...readParams({ params: shape.params ?? {}, yaml, timeZone, report }),
+      ...fixedParams({ fixed, yaml }, report),
+    },
     columns: columns.map((column, index) => ({ ...column, tests: columnTests[index] ?? [] })),
     tests: modelTests,
   };
@@ -139,7 +146,5 @@ function readAudience(
     return sql === null ? null : { ...base, kind: 'audience', entity, members: { kind: 'sql', sql } };
   }
   if (from === undefined) return invalid([], 'an audience needs `from` (a scored model) or `sql` (a file)');
-  const relation = parseRelation(from);
-  const model = relation.kind === 'ref' ? relation.model : from.trim();
-  return { ...base, kind: 'audience', entity, members: { kind: 'from', from: model, where } };
+  return { ...base, kind: 'audience', entity, members: { kind: 'from', from: modelNameIn(from), where } };
 }

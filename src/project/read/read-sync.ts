@@ -24,7 +24,7 @@ export interface LoadedSync {
 }
 
 /** These change with every run: alone they are no reason to write. */
-const restlessColumns: readonly string[] = ['reasons', 'as_of', 'model_version'];
+const restlessColumns: readonly string[] = ['reasons', 'as_of', 'model_version', 'previous_score'];
 
 /** Holds the match value of companies that Scoreline creates. */
 const ownProperty = 'scoreline_key';
@@ -81,6 +81,7 @@ export function readSync({ name, yaml: file, report }: SyncRequest): LoadedSync 
     priority: shape.priority,
     recreate: shape.recreate,
     nulls,
+    announce: shape.announce,
     properties,
     propertyGroup,
     lists,

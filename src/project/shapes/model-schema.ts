@@ -13,8 +13,14 @@ import {
   text,
 } from '../settings.ts';
 import type { ParamType } from '../types.ts';
+import { aliases } from './aliases-schema.ts';
+import { forEach } from './for-each-schema.ts';
 import { columnTest, modelTest } from './model-test-schema.ts';
+import { reasons } from './reasons-schema.ts';
 import { rule } from './rule-schema.ts';
+import { combine, scored } from './scored-schema.ts';
+import { segment } from './segment-schema.ts';
+import { unitTestFile, unitTests } from './unit-test-schema.ts';
 
 const paramTypes = ['string', 'integer', 'number', 'boolean', 'date', 'timestamp', 'duration', 'string_list'] as const;
 paramTypes satisfies readonly ParamType[];
@@ -45,6 +51,11 @@ const column = z.strictObject({
 });
 
 const base = {
+  for_each: explained(
+    forEach.optional(),
+    "Makes a model of each value, named after the file and the value; `param('product')` is the value.",
+    { product: ['analytics', 'replay'] },
+  ),
   description: explained(
     text(),
     'What the model says, for people; it becomes part of descriptions in HubSpot.',
@@ -57,6 +68,7 @@ const base = {
   ),
   columns: explained(section(listOf('columns', column)), 'Descriptions and tests of columns.'),
   tests: explained(section(listOf('tests', modelTest)), 'Tests of the whole model.', [{ row_count: { min: 1 } }]),
+  unit_tests: explained(unitTests, 'Tests of the model: given rows of what it reads, expected rows.'),
 };
 
 const sqlFile = text('a SQL file of the project');
@@ -85,30 +97,11 @@ const group = z.strictObject({
   max: explained(numberSetting, "The highest sum of its rules' points that counts.", 60).optional(),
 });
 
-const tierName = z
-  .string({ error: 'expected the name of a tier' })
-  // HubSpot separates the values of an enumeration by semicolons.
-  .regex(/^[^\s;](?:[^;\n]{0,98}[^\s;])?$/, {
-    error: 'expected the name of a tier: at most 100 characters, no semicolon, no space at its ends',
-  });
-
-const tier = z.strictObject({
-  name: explained(tierName, 'Unique in the card; `disqualified` is reserved.', 'hot'),
-  label: explained(text(), 'What HubSpot shows instead of the name.', 'Hot lead').optional(),
-  at: explained(numberSetting, 'The lowest score of the tier; only the last tier may have none.', 75).optional(),
-});
-
-const roundError = 'expected a step from 0.000001 to 1000, such as 0.01, or none';
-
 const scorecardModel = z.strictObject({
   kind: explained(z.literal('scorecard', { error: 'expected scorecard' }), 'Rules and points for one entity.'),
   ...base,
-  entity: explained(name, 'What is scored: one of `entities` in config/scoreline.yml.', 'lead'),
-  range: explained(
-    z.tuple([numberSetting, numberSetting], { error: 'expected [lowest, highest]' }),
-    'The lowest and the highest score.',
-    [0, 100],
-  ).optional(),
+  ...scored,
+  aliases: explained(aliases, "Other ids that events carry instead of the key; replaces the entity's own.").optional(),
   base: explained(numberSetting, 'Points that everyone starts with.', 0).default(0),
   groups: explained(
     section(mapOf('groups: { min, max }', name, section(group))),
@@ -119,20 +112,19 @@ const scorecardModel = z.strictObject({
     listOf('rules', rule).min(1, { error: 'expected at least one rule' }),
     'What gives and takes points.',
   ),
-  tiers: explained(section(listOf('tiers', tier)), 'Names for ranges of the score, highest first.', [
-    { name: 'hot', at: 75 },
-    { name: 'cold' },
-  ]),
-  round: explained(
-    z
-      .union([z.literal('none'), z.number().min(0.000001, { error: roundError }).max(1000, { error: roundError })], {
-        error: roundError,
-      })
-      .default(0.01),
-    'The step that scores are rounded to, or none.',
-    0.01,
-    'none',
+  reasons: explained(section(reasons), 'How the reasons behind a score read.', { max_length: 300 }),
+  segments: explained(
+    section(listOf('segments', segment)),
+    'Parts of the rows that are scored in another way: the first one that matches.',
+    [{ name: 'enterprise', when: "plan = 'enterprise'", points: { logged_in: 1 } }],
   ),
+});
+
+const combineModel = z.strictObject({
+  kind: explained(z.literal('combine', { error: 'expected combine' }), 'One score from the scores of other models.'),
+  ...base,
+  ...scored,
+  ...combine,
 });
 
 const audienceModel = z.strictObject({
@@ -149,12 +141,21 @@ const audienceModel = z.strictObject({
 });
 
 /** By kind; a file without `kind` is `sql`. */
-export const modelSchemas = { sql: sqlModel, scorecard: scorecardModel, audience: audienceModel };
+export const modelSchemas = {
+  sql: sqlModel,
+  scorecard: scorecardModel,
+  combine: combineModel,
+  audience: audienceModel,
+};
 
-/** A file of `models/`, of any kind. */
-export const modelSchema = z.discriminatedUnion('kind', [sqlModel, scorecardModel, audienceModel]);
+/** A file of `models/`: a model of any kind, or unit tests alone. */
+export const modelSchema = z.union([
+  z.discriminatedUnion('kind', [sqlModel, scorecardModel, combineModel, audienceModel]),
+  unitTestFile,
+]);
 
 export type SqlModelShape = z.output<typeof sqlModel>;
 export type ScorecardShape = z.output<typeof scorecardModel>;
+export type CombineShape = z.output<typeof combineModel>;
 export type AudienceShape = z.output<typeof audienceModel>;
-export type ModelShape = SqlModelShape | ScorecardShape | AudienceShape;
+export type ModelShape = SqlModelShape | ScorecardShape | CombineShape | AudienceShape;

@@ -20,9 +20,19 @@ const relationship = z.strictObject({
   field: explained(columnName, 'Its column.', 'account_id'),
 });
 
+const severity = explained(
+  z.enum(['error', 'warn'], { error: 'expected error or warn' }),
+  'error stops the model from being swapped in; warn is told, and the model is swapped in all the same.',
+  'warn',
+).default('error');
+
+const yes = z.literal(true, { error: 'expected true' });
+
 const columnWord = z.enum(['unique', 'not_null'], { error: 'expected unique or not_null, or a test with settings' });
 
 const columnSettings = z.strictObject({
+  unique: explained(yes, 'No value stands in two rows; null may.').optional(),
+  not_null: explained(yes, 'Every row has a value.').optional(),
   accepted_values: explained(
     listOf('values', scalar).min(1, { error: 'expected at least one value' }),
     'The only values allowed; null is allowed too.',
@@ -30,6 +40,7 @@ const columnSettings = z.strictObject({
   ).optional(),
   between: explained(between, 'The range of values; null is allowed too.', { min: 0, max: 100 }).optional(),
   relationship: explained(relationship, 'Each value, unless null, stands in a column of another model.').optional(),
+  severity,
 });
 
 const wrongModelTest = 'expected a test of the whole model: unique, not_null, row_count or sql, each with its settings';
@@ -47,6 +58,7 @@ export const modelTest = z.strictObject(
       'A SELECT that must return no row, or the SQL file that has it.',
       'sql/tests/no_orphans.sql',
     ).optional(),
+    severity,
   },
   { error: wrongModelTest },
 );

@@ -11,32 +11,12 @@ export type FileKind = 'project' | 'model' | 'sync';
 type PlannedKeys = Readonly<Record<string, readonly string[]>>;
 
 const plannedKeys: Readonly<Record<FileKind, PlannedKeys>> = {
-  project: {
-    'entities.*': ['aliases'],
-    'sources.*': ['warn_after', 'error_after'],
-    'sources.*.tables.*': ['loaded_at', 'warn_after', 'error_after'],
-  },
+  project: {},
   model: {
-    '': ['segments', 'disqualify', 'hysteresis', 'overrides', 'incremental', 'aliases', 'for_each', 'reasons'],
-    'columns.*.tests.*': ['severity'],
-    'tests.*': ['severity'],
-    'tiers.*': ['top'],
-    'rules.*': [
-      'rollup',
-      'agg',
-      'weight',
-      'between',
-      'at_least',
-      'bands',
-      'session',
-      'curve',
-      'repeat',
-      'recover',
-      'aliases',
-    ],
+    '': ['incremental'],
   },
   sync: {
-    '': ['announce', 'schedule'],
+    '': ['schedule'],
   },
 };
 
@@ -50,7 +30,6 @@ interface PlannedValue {
 const plannedValues: Readonly<Record<FileKind, readonly PlannedValue[]>> = {
   project: [
     { path: 'targets.*.warehouse.type', matches: oneOf('postgres', 'bigquery', 'snowflake'), decidesShape: true },
-    { path: 'entities.*.belongs_to.*', matches: isMap },
   ],
   model: [],
   sync: [],
@@ -58,7 +37,7 @@ const plannedValues: Readonly<Record<FileKind, readonly PlannedValue[]>> = {
 
 /** Kinds of models; they decide the shape of the whole file. */
 export function isPlannedKind(value: unknown): boolean {
-  return value === 'combine' || value === 'predictive';
+  return value === 'predictive';
 }
 
 export function isPlannedKey(kind: FileKind, path: YamlPath, key: string): boolean {
@@ -80,8 +59,4 @@ export function matchesPath(pattern: string, path: YamlPath): boolean {
 
 function oneOf(...values: readonly string[]): (value: unknown) => boolean {
   return (value) => typeof value === 'string' && values.includes(value);
-}
-
-function isMap(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

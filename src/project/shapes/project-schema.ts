@@ -1,5 +1,21 @@
 import { z } from 'zod';
-import { columnName, explained, mapOf, name, relation, section, share, text, wholeNumber } from '../settings.ts';
+import {
+  columnName,
+  durationPattern,
+  explained,
+  mapOf,
+  name,
+  parseDuration,
+  relation,
+  section,
+  share,
+  sql,
+  text,
+  wholeNumber,
+} from '../settings.ts';
+import type { Duration } from '../types.ts';
+import { aliases } from './aliases-schema.ts';
+import { reasons } from './reasons-schema.ts';
 
 const anyKey = text('a name');
 
@@ -24,23 +40,65 @@ const paramValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.strin
 /** Values by name; a parameter's type is what the models that use it declare, else what the value looks like. */
 const paramValues = section(mapOf('parameters and their values', name, paramValue));
 
+const bridge = z.strictObject({
+  via: explained(relation, 'One row per pair, with the keys of both entities.', "{{ ref('memberships') }}"),
+  weight: explained(
+    sql,
+    "SQL over the pair's row, 0 or more: how much of the one belongs to the other; 1 by default.",
+    'share',
+  ).optional(),
+});
+
+const belonging = z.union([columnName, bridge], {
+  error: 'expected the name of a column, or { via: <relation with both keys>, weight: <SQL over its row> }',
+});
+
 const entity = z.strictObject({
   relation: explained(relation, 'Where the entity lives: one row per key.', "{{ ref('leads') }}"),
   key: explained(columnName, 'The column that identifies a row.', 'lead_id'),
   belongs_to: explained(
-    section(mapOf('entities and columns', name, columnName)),
-    "The parent entity, and this entity's column that holds the parent's key.",
+    section(mapOf('entities and columns', name, belonging)),
+    "The parent entity, and this entity's column that holds the parent's key; or a relation with the keys of both, where one may have several parents.",
     { account: 'account_id' },
+    { account: { via: "{{ ref('memberships') }}", weight: 'share' } },
   ),
+  aliases: explained(
+    aliases,
+    'Other ids that events carry instead of the key, such as those of visitors known later.',
+    {
+      relation: "{{ ref('identified_visitors') }}",
+      id: 'visitor_id',
+      at: 'identified_at',
+    },
+  ).optional(),
 });
+
+const ageError = 'expected a duration such as 24h: a whole number above 0 and m, h, d or w, without a space';
+const age = z
+  .string({ error: ageError })
+  .regex(durationPattern, { error: ageError })
+  .transform((written): Duration => parseDuration(written) ?? z.NEVER);
+
+/** Of a source for all of its tables, or of a table. */
+const freshness = {
+  loaded_at: explained(
+    columnName.nullable(),
+    'The column that says when a row was loaded; null in a table: it has none, whatever the source says.',
+    'loaded_at',
+  ).optional(),
+  warn_after: explained(age, 'How old the newest row may be before a run warns.', '24h').optional(),
+  error_after: explained(age, 'How old the newest row may be before a run stops.', '72h').optional(),
+};
 
 const sourceTable = z.strictObject({
   identifier: explained(text(), 'The name in the warehouse, where it differs.', 'events_*').optional(),
+  ...freshness,
 });
 
 const source = z.strictObject({
   database: explained(text(), 'Another database (Snowflake) or project (BigQuery).', 'analytics-prod').optional(),
   schema: explained(text(), 'The schema of its tables; not needed where a target reads files.', 'raw_app').optional(),
+  ...freshness,
   tables: explained(
     mapOf('tables', anyKey, section(sourceTable)),
     'Its tables, by the name that `source()` calls them.',
@@ -170,6 +228,9 @@ export const projectSchema = z.strictObject({
   sources: explained(section(mapOf('sources', anyKey, source)), 'The tables that others load and models read.'),
   params: explained(paramValues, 'Parameters for all models; a model may declare and override them.', {
     half_life: '14d',
+  }),
+  reasons: explained(section(reasons), 'How the reasons of all cards read; a card may say otherwise.', {
+    templates: 'reasons/german.yml',
   }),
   retention: explained(section(retention), 'How long the state keeps what grows; pruned at the end of a run.', {
     ledger: '90d',

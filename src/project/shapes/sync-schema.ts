@@ -135,6 +135,10 @@ export const syncSchema = z.strictObject({
     "tier = 'hot'",
   ).optional(),
   nulls: explained(nulls.default('skip'), 'What a null does: nothing, or empty the property.'),
+  announce: explained(
+    z.enum(['behaviour', 'all'], { error: 'expected behaviour or all' }).default('behaviour'),
+    'Which changes of tier move `crossed_at`: those that events, attributes or a person brought, or all (time and new model versions too).',
+  ),
   recreate: explained(
     z.boolean({ error: 'expected true or false' }).default(false),
     'true creates a record again that somebody deleted in HubSpot; otherwise it stays away.',

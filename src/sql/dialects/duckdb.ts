@@ -16,6 +16,11 @@ export const duckDbDialect: Dialect = {
   compile: (fragment) => compileFragment(fragment, new PostgresQueryCompiler()),
   relation: ({ database, schema, name }) =>
     database === undefined ? sql.id(schema, name) : sql.id(database, schema, name),
+  // The second half has no rows, but all of the columns.
+  withColumns: (relation, present, columns) => {
+    const nulls = columns.map(([name, type]) => sql`cast(null as ${columnType(type)}) as ${sql.id(name)}`);
+    return sql`(select * from ${relation} union all by name select ${sql.join([sql.id(present), ...nulls])} from ${relation} where false)`;
+  },
   files: readFiles,
   type: columnType,
   bind: bindValue,
@@ -53,6 +58,9 @@ export const duckDbDialect: Dialect = {
   jsonText: (object, name) => sql`json_extract_string(${object}, ${sql.lit(jsonPointer(name))})`,
   // The length in front keeps the parts apart, whatever is in them; null has no length, the empty text has length 0.
   hash: (parts) => sql`md5(concat(${sql.join(parts.map((part) => sql`length(${part}), ':', ${part}`))}))`,
+  // Forty of the 64 bits, so that a sum over millions of rows is far from any end.
+  checksum: (parts) => sql`cast(hash(${sql.join(parts)}) >> 24 as bigint)`,
+  jsonNumberChanges,
 };
 
 /** Scheme and host, the slash that begins the path, the rest of the path. */
@@ -108,6 +116,15 @@ function notAfter(at: Fragment, instant: Fragment): Fragment {
 
 function microseconds(at: Fragment): Fragment {
   return sql`epoch_us(cast(${at} as timestamptz))`;
+}
+
+function jsonNumberChanges(before: Fragment, after: Fragment): Fragment {
+  const number = (object: Fragment) =>
+    sql`cast(coalesce(json_extract_string(${object}, '/' || member), '0') as decimal(18, 6))`;
+  const members = sql`list_sort(list_distinct(list_concat(json_keys(${before}), json_keys(${after}))))`;
+  return sql`(select coalesce(cast(json_group_object(member, cast(change as varchar)) as varchar), '{}')
+from (select member, ${number(after)} - ${number(before)} as change from unnest(${members}) as members(member)) as changes
+where change <> 0)`;
 }
 
 /** RFC 6901, in which quotes and dots of a name need no escape. */

@@ -38,7 +38,7 @@ const knownErrors: readonly KnownError[] = [
   },
   {
     // The names of a header that is not split are columns to DuckDB's advice alone.
-    pattern: /Referenced column "([^"]+)" not found.*Candidate bindings:.*"\1"/s,
+    pattern: /Referenced column "([^"]+)" not found[^\n]*\s+Candidate bindings:[^\n]*"\1"/,
     hint: 'The CSV file is read as one single column, as its lines have more or fewer values than its first line has names: correct the file.',
   },
   {

@@ -4,7 +4,16 @@ import type { WarehouseSettings } from '../../project/types.ts';
 import { duckDbDialect } from '../../sql/dialects/duckdb.ts';
 import type { Bind, ColumnType, CompiledSql, RelationName } from '../../sql/types.ts';
 import { type LocalTimeReader, localTimeReader } from '../local-time.ts';
-import type { Capabilities, Column, OpenOptions, Row, StatementOptions, Value, Warehouse } from '../port.ts';
+import type {
+  Capabilities,
+  Column,
+  OpenOptions,
+  Row,
+  StatementOptions,
+  SwapOptions,
+  Value,
+  Warehouse,
+} from '../port.ts';
 import { appendRows } from './append.ts';
 import { duckDbColumn } from './columns.ts';
 import { type SharedInstance, shareInstance } from './instance.ts';
@@ -118,9 +127,10 @@ order by table_name, column_index`;
     await this.#replace(view, 'table', (session) => session.run(create, options), options);
   }
 
-  async swap(staged: RelationName, live: RelationName, options?: StatementOptions): Promise<void> {
+  async swap(staged: RelationName, live: RelationName, options?: SwapOptions): Promise<void> {
     await this.#sessions.use((session) =>
       session.transaction(async () => {
+        for (const statement of options?.before ?? []) await session.run(statement, options);
         // Views name what they read, so those on the live table find the new one under its name.
         await this.#dropIfThere(session, live, ['table', 'view'], options);
         const name = this.dialect.compile(sql.id(live.name)).text;

@@ -341,7 +341,26 @@ describe('entities', () => {
     const top =
       'entities: { lead: { relation: a.b, key: id, belongs_to: { account: acc } }, account: { relation: a.c, key: id } }';
     const { entities } = loadProject({ projectDir: configured({ top }), env: {} });
-    expect(entities.get('lead')?.belongsTo).toEqual({ account: 'acc' });
+    expect(entities.get('lead')?.belongsTo).toEqual({ account: { kind: 'column', column: 'acc' } });
+  });
+
+  test('may belong to several of another by a bridge, and have aliases', () => {
+    const top =
+      'entities: { lead: { relation: a.b, key: id, belongs_to: { account: { via: a.m, weight: share } }, aliases: { relation: a.v, id: vid } }, account: { relation: a.c, key: id } }';
+    const { entities } = loadProject({ projectDir: configured({ top }), env: {} });
+    expect(entities.get('lead')).toMatchObject({
+      belongsTo: { account: { kind: 'bridge', via: 'a.m', weight: 'share' } },
+      aliases: { relation: 'a.v', id: 'vid', on: 'vid' },
+    });
+  });
+
+  test.each([
+    ['belongs_to: { account: { weight: share } }', '`entities.lead.belongs_to.account.via` is missing'],
+    ['belongs_to: { account: 3 }', 'expected the name of a column, or { via:'],
+    ['aliases: { relation: a.v }', '`entities.lead.aliases.id` is missing'],
+  ])('with %s are refused', (text, message) => {
+    const top = `entities: { lead: { relation: a.b, key: id, ${text} }, account: { relation: a.c, key: id } }`;
+    expect(lines(configured({ top }))).toEqual([expect.stringContaining(message)]);
   });
 
   test('may not belong to unknown ones or to themselves', () => {
@@ -368,4 +387,32 @@ test('`as_of` is reserved among parameters', () => {
     'config/scoreline.yml:3:11 `as_of` is reserved: it is the instant of the run | Use --as-of to set it.',
     'config/scoreline.yml:8:15 `as_of` is reserved: it is the instant of the run | Use --as-of to set it.',
   ]);
+});
+
+describe('the reasons of all cards', () => {
+  const reasons = (text: string, templates = '') => {
+    const projectDir = configured({ top: `reasons: ${text}` });
+    writeFiles(projectDir, { 'reasons/german.yml': templates });
+    return projectDir;
+  };
+
+  test('come from the file that `templates` names, but for what is written beside it', () => {
+    const distinct = { one: '{label}: {count}', many: '{label}: {count}' };
+    const events = { one: '{label} einmal', many: '{label} {count}-mal' };
+    const file = `events: ${JSON.stringify(events)}\ndistinct: "{label}: {count}"\n`;
+    const of = (text: string) => loadProject({ projectDir: reasons(text, file), env: {} }).reasons;
+    expect(of('{ templates: reasons/german.yml, max_length: 80 }')).toEqual({ events, distinct, maxLength: 80 });
+    const label = { one: '{label}', many: '{label}' };
+    // Who writes nothing of distinct values means them, too.
+    expect(of('{ templates: reasons/german.yml, events: "{label}" }')).toEqual({ events: label, distinct: label });
+    expect(of('{ templates: reasons/german.yml, distinct: "{label}" }')).toEqual({ events, distinct: label });
+  });
+
+  test('are checked', () => {
+    const error = loadError(reasons('{ templates: reasons/english.yml, distinct: "{cuont}" }'));
+    expect(error.problems.map((problem) => [problem.code, problemLine(problem)])).toEqual([
+      ['CONFIG_INVALID', expect.stringContaining('3:23 there is no file reasons/english.yml in the project')],
+      ['CONFIG_INVALID', expect.stringContaining('3:55 nothing stands for `{cuont}` in this reason')],
+    ]);
+  });
 });

@@ -59,7 +59,9 @@ describe('an unknown key', () => {
 
   test('with nothing close to it lists the keys there are', () => {
     const [problem] = problemsWith({ 'models/leads.yml': 'sql: sql/leads.sql\nkey: [lead_id]\nxyzzy: 1' });
-    expect(problem?.hint).toBe('Known: kind, description, tags, params, columns, tests, sql, key, materialize.');
+    expect(problem?.hint).toBe(
+      'Known: kind, for_each, description, tags, params, columns, tests, unit_tests, sql, key, materialize.',
+    );
   });
 
   test('that only looks like one because braces were not quoted is explained', () => {
@@ -71,32 +73,8 @@ describe('an unknown key', () => {
 
 describe('what later versions have', () => {
   const entries: readonly (readonly [string, Parameters<typeof problemsWith>[0]])[] = [
-    ['entities.lead.aliases', { 'config/scoreline.yml': 'entities: { lead: { relation: x, key: y, aliases: {} } }' }],
-    ...['loaded_at', 'warn_after', 'error_after'].map((key) => {
-      const path = `sources.app.tables.logins.${key}`;
-      return [
-        path,
-        { 'config/scoreline.yml': `sources: { app: { schema: s, tables: { logins: { ${key}: x } } } }` },
-      ] as const;
-    }),
-    ...['segments', 'disqualify', 'hysteresis', 'overrides', 'incremental', 'aliases', 'for_each'].map(
-      (key) => [key, card(`rules: [{ id: a, when: x, points: 1 }]\n${key}: 3`)] as const,
-    ),
-    ...['rollup', 'agg', 'weight', 'between', 'at_least', 'bands', 'session', 'curve', 'repeat', 'recover'].map(
-      (key) => [`rules[0].${key}`, rule(`${key}: x`)] as const,
-    ),
-    ['tiers[0].top', card('rules: [{ id: a, when: x, points: 1 }]\ntiers: [{ name: a, top: 5% }]')],
-    [
-      'tests[0].severity',
-      card('rules: [{ id: a, when: x, points: 1 }]\ntests: [{ row_count: { min: 1 }, severity: warn }]'),
-    ],
-    [
-      'columns[0].tests[0].severity',
-      card(
-        'rules: [{ id: a, when: x, points: 1 }]\ncolumns: [{ name: a, tests: [{ between: { min: 1 }, severity: warn }] }]',
-      ),
-    ],
-    ...['announce', 'schedule'].map((key) => [key, sync(`${key}: x`)] as const),
+    ...['incremental'].map((key) => [key, card(`rules: [{ id: a, when: x, points: 1 }]\n${key}: 3`)] as const),
+    ...['schedule'].map((key) => [key, sync(`${key}: x`)] as const),
   ];
 
   test.each(entries)('key %s is refused as not supported yet', (key, files) => {
@@ -114,20 +92,11 @@ describe('what later versions have', () => {
     ]);
   });
 
-  test.each(['combine', 'predictive'])('kind %s is refused, the rest of its file is not judged', (kind) => {
+  test.each(['predictive'])('kind %s is refused, the rest of its file is not judged', (kind) => {
     const files = { 'models/mix.yml': `description: x\nkind: ${kind}\ninputs: { fit: lead_score }\n` };
     expect(problemsWith(files).map(problemLine)).toEqual([
       `models/mix.yml:2:7 \`kind: ${kind}\` is not supported yet | Take it out for now: a later version will have it.`,
     ]);
-  });
-
-  test('an entity that belongs to another by a bridge is refused', () => {
-    const files = config('targets: { t: { warehouse: { type: duckdb, path: a.db }, hubspot: { sandbox: true } } }')[
-      'config/scoreline.yml'
-    ].replace('key: lead_id', 'key: lead_id, belongs_to: { account: { via: x, weight: y } }');
-    expect(problemsWith({ 'config/scoreline.yml': files }).map(({ message }) => message)).toContain(
-      '`entities.lead.belongs_to.account` is a map, which is not supported yet',
-    );
   });
 });
 
@@ -155,8 +124,8 @@ describe('a value of the wrong type', () => {
     ],
     [{ 'models/list.yml': '- a' }, 'the file is a list: expected a map of keys and values'],
     [{ 'models/word.yml': 'word' }, 'the file is word: expected a map of keys and values'],
-    [{ 'models/odd.yml': 'kind: 3' }, '`kind` is 3: expected sql, scorecard or audience'],
-    [{ 'models/odd.yml': 'kind: [sql]' }, '`kind` is a list: expected sql, scorecard or audience'],
+    [{ 'models/odd.yml': 'kind: 3' }, '`kind` is 3: expected sql, scorecard, combine or audience'],
+    [{ 'models/odd.yml': 'kind: [sql]' }, '`kind` is a list: expected sql, scorecard, combine or audience'],
     [{ 'models/odd.yml': 'key: [a]' }, '`sql` is missing: expected a SQL file of the project'],
     [sync('mode: updat'), '`mode` is updat: expected update, upsert or mirror | Did you mean `update`?'],
     [sync('lists: { a: hot_leads }'), '`lists.a` is hot_leads: expected a map of keys and values'],

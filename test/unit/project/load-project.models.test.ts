@@ -15,7 +15,7 @@ const rule = (text: string) => card(`rules: [{ ${text} }]`);
 describe('a rule', () => {
   test('of no kind is refused', () => {
     expect(rule('id: a, points: 1')).toEqual([
-      '3:9 rule `a` says nothing to score by: expected one of events, when, no_events, value',
+      '3:9 rule `a` says nothing to score by: expected one of events, when, no_events, value, rollup',
     ]);
   });
 
@@ -29,9 +29,7 @@ describe('a rule', () => {
   });
 
   test('without points is refused', () => {
-    expect(rule('id: a, when: x')).toEqual([
-      `3:9 \`rules[0].points\` is missing: expected a number, "{{ param('name') }}" or SQL as text`,
-    ]);
+    expect(rule('id: a, when: x')).toEqual(['3:9 rule `a` gives no points: expected `points`, a number or SQL']);
   });
 
   test('of events needs the time of the event', () => {
@@ -51,9 +49,128 @@ describe('a rule', () => {
     ['value: x', 'where: y', '`value`, which takes no `where`: it goes with `events` and `no_events`'],
     ['no_events: t, at: x, within: 3d', 'count: once', '`no_events`, which takes no `count`: it goes with `events`'],
     ['value: x', 'max_per_day: 3', '`value`, which takes no `max_per_day`: it goes with `events`'],
+    ['events: t, at: x, within: 3d', 'between: [1d, 2d]', 'both `within` and `between`: expected one of them'],
+    ['events: t, at: x', 'bands: [{ at_least: 3, points: 8 }]', 'both `points` and `bands`: expected one of them'],
+    ['events: t, at: x, count: once', 'at_least: 3', '`count: once`, which leaves `at_least` no more than one event'],
   ])('%s with %s contradicts itself', (kind, option, message) => {
     expect(rule(`id: a, points: 1, ${kind}, ${option}`)).toEqual([
       expect.stringContaining(`rule \`a\` has ${message}`),
+    ]);
+  });
+
+  test('may repeat silence up to a limit, and recover', () => {
+    const silence = 'id: a, no_events: t, at: x, within: 3d';
+    expect(rule(`${silence}, points: -1, repeat: 3d, limit: 9, recover: { on: t, at: y, where: z }`)).toEqual([]);
+    expect(rule(`${silence}, points: -1, repeat: 3d`)).toEqual([
+      '3:63 rule `a` has `repeat` without `limit`: who never had such an event would lose points without an end | Add a `limit`, such as five times the points.',
+    ]);
+    expect(rule(`${silence}, points: seats, repeat: 3d, limit: 9`)).toEqual([
+      expect.stringContaining('rule `a` has `repeat` and points in SQL'),
+    ]);
+    expect(rule('id: a, events: t, at: x, points: -1, repeat: 3d')).toEqual([
+      expect.stringContaining('`events`, which takes no `repeat`: it goes with `no_events`'),
+    ]);
+    expect(rule('id: a, events: t, at: x, points: -1, recover: { on: t }')).toEqual([
+      expect.stringContaining('`rules[0].recover.at` is missing'),
+    ]);
+    expect(rule(`id: a, events: t, at: x, points: -1, recover: { on: "{{ ref('visit') }}", at: y }`)).toEqual([
+      expect.stringContaining('unknown model `visit`'),
+    ]);
+  });
+
+  test('may bend its points in one way, where they are a sum', () => {
+    const events = 'id: a, points: 1, events: t, at: x';
+    expect(rule(`${events}, curve: { log: 10 }`)).toEqual([]);
+    expect(rule(`${events}, curve: { half_at: 10 }, limit: 3`)).toEqual([]);
+    for (const curve of ['{}', '{ log: 10, half_at: 3 }']) {
+      expect(rule(`${events}, curve: ${curve}, limit: 3`)).toEqual([
+        '3:54 curve of rule `a`: expected one of { log: 10 } or { half_at: 20 }',
+      ]);
+    }
+    expect(rule(`${events}, curve: { half_at: 10 }`)).toEqual([
+      expect.stringContaining('rule `a` has `curve: { half_at }` without `limit`, which its points come near'),
+    ]);
+    expect(rule('id: a, points: 1, when: x, curve: { log: 10 }')).toEqual([
+      expect.stringContaining('`when`, which takes no `curve`: it goes with `events` and `value`'),
+    ]);
+  });
+
+  test('may count sessions, which are made and measured in one way', () => {
+    const events = 'id: a, points: 1, events: t, at: x';
+    expect(rule(`${events}, session: { by: session_id }`)).toEqual([]);
+    expect(rule(`${events}, session: { gap: 30m, measure: minutes, at_least: 2.5 }`)).toEqual([]);
+    const wrong = (session: string) => rule(`${events}, session: ${session}`);
+    expect(wrong('{ by: a, gap: 30m }')).toEqual([
+      '3:56 session of rule `a`: expected one of { by: session_id } or { gap: 30m }',
+    ]);
+    expect(wrong('{ gap: 30m, at_least: 2 }')).toEqual([expect.stringContaining('`at_least` needs `measure`')]);
+    expect(wrong('{ gap: 30m, measure: pages }')).toEqual([
+      expect.stringContaining('`measure: pages` needs `at_least`'),
+    ]);
+    expect(wrong('{ gap: 30m }, count: { distinct: url }')).toEqual([
+      expect.stringContaining('rule `a` has `session` and `count: { distinct }`'),
+    ]);
+    expect(wrong('{ gap: 30m, measure: count, at_least: 2 }, at_least: 3')).toEqual([
+      expect.stringContaining('rule `a` has `session: { measure: count }` and `at_least`, which both count sessions'),
+    ]);
+    expect(rule('id: a, points: seats, events: t, at: x, session: { gap: 30m }')).toEqual([
+      expect.stringContaining('rule `a` has `session` and points in SQL'),
+    ]);
+  });
+
+  test('may have a reason, whose places are filled', () => {
+    const events = 'id: a, points: 1, events: t, at: x';
+    expect(rule(`${events}, within: 3d, reason: { one: "once in {window}", many: "{label} {count} times" }`)).toEqual(
+      [],
+    );
+    expect(rule(`${events}, reason: "Seen {cuont} times in {window}"`)).toEqual([
+      '3:56 nothing stands for `{cuont}` in this reason: expected {label}, {count} | Did you mean `count`?',
+      expect.stringContaining('nothing stands for `{window}` in this reason: expected {label}, {count}'),
+    ]);
+    expect(rule('id: a, points: 1, when: x, reason: { one: a, many: b }')).toEqual([
+      expect.stringContaining('only rules on events have one event or many: expected one text'),
+    ]);
+    expect(card(`reasons: { max_length: 5, events: "{cuont}" }\n${oneRule}`)).toEqual([
+      expect.stringContaining('expected a whole number of at least 20'),
+      expect.stringContaining('nothing stands for `{cuont}` in this reason: expected {label}, {count}, {window}'),
+    ]);
+  });
+
+  test('may have its words from a file, which is checked as well', () => {
+    const files = (templates: string) => ({
+      'reasons/german.yml': templates,
+      'models/card.yml': `kind: scorecard\nentity: lead\nreasons: { templates: reasons/german.yml }\n${oneRule}`,
+    });
+    const units = 'units: { day: { one: Tag, many: Tagen }, hour: { one: h, many: h }, minute: { one: m, many: m } }';
+    expect(
+      lines(files(`events: { one: "{label} einmal", many: "{label} {count}-mal in {window}" }\n${units}`)),
+    ).toEqual([]);
+    expect(lines(files(`events: "{anzahl}-mal"\nunits: { day: { one: Tag } }`))).toEqual([
+      expect.stringContaining('reasons/german.yml:1:10 nothing stands for `{anzahl}` in this reason'),
+      expect.stringContaining('reasons/german.yml:2:8 `units.hour` is missing'),
+      expect.stringContaining('reasons/german.yml:2:8 `units.minute` is missing'),
+      expect.stringContaining('reasons/german.yml:2:15 `units.day.many` is missing'),
+    ]);
+    expect(card(`reasons: { templates: reasons/german.yml }\n${oneRule}`)).toEqual([
+      expect.stringContaining('3:23 there is no file reasons/german.yml in the project'),
+    ]);
+  });
+
+  test('with SQL for the points of at_least contradicts itself', () => {
+    expect(rule('id: a, points: amount, events: t, at: x, at_least: 2')).toEqual([
+      expect.stringMatching(/^3:18 rule `a` gives its points once with `at_least`, .* \| Write a number/),
+    ]);
+  });
+
+  test('with bands needs no points, and with both bands and at_least contradicts itself', () => {
+    const bands = 'bands: [{ at_least: 10, points: 20 }, { at_least: 3, points: 8 }]';
+    expect(rule(`id: a, events: t, at: x, between: [7d, 30d], ${bands}`)).toEqual([]);
+    expect(rule(`id: a, events: t, at: x, at_least: 2, ${bands}`)).toEqual([
+      expect.stringContaining('rule `a` has both `bands` and `at_least`: expected one of them'),
+    ]);
+    expect(rule('id: a, events: t, at: x, bands: []')).toEqual([expect.stringContaining('expected at least one band')]);
+    expect(rule('id: a, events: t, at: x, points: 1, between: 7d')).toEqual([
+      expect.stringContaining('expected [youngest, oldest], such as [7d, 30d]'),
     ]);
   });
 
@@ -126,7 +243,10 @@ describe('tiers', () => {
     ['{ name: hot, at: 50 }, { name: warm, at: 50 }', '`warm` is at 50, and `hot` above it is at 50'],
     ['{ name: hot, at: 50 }, { name: hot, at: 20 }', 'tier `hot` stands twice'],
     ['{ name: disqualified }', 'the tier name `disqualified` is reserved'],
-    ['{ name: cold }, { name: hot, at: 20 }', 'tier `cold` has no `at`, so no tier below it is ever reached'],
+    [
+      '{ name: cold }, { name: hot, at: 20 }',
+      'tier `cold` has no `at` and no `top`, so no tier below it is ever reached',
+    ],
     ['{ name: "a;b" }', 'no semicolon'],
     ['{ name: " a" }', 'no space at its ends'],
   ])('[%s] are refused', (text, message) => {
@@ -268,7 +388,9 @@ describe('an audience', () => {
       'models/hot_leads.yml:3:7 unknown model `lead_scor` | Did you mean `lead_score`?',
     ]);
     expect(audience('from: leads')).toEqual([
-      expect.stringContaining('`from` names `leads`, a model of kind sql: expected a scored model (kind scorecard)'),
+      expect.stringContaining(
+        '`from` names `leads`, a model of kind sql: expected a scored model (kind scorecard or combine)',
+      ),
     ]);
   });
 });

@@ -67,7 +67,7 @@ describe('the model of a sync', () => {
         '4:28 `lead_fitt.score`: `lead_fitt` is none of the models of the sync | Did you mean `lead_fit`?',
         '4:74 model `lead_fit` has no column `points__b` | Did you mean `points__a`?',
         '4:123 model `lead_fit` has no tiers, so `r` would always be empty',
-        '4:162 `s` is an enumeration without `options`, and `plan` is not the tier of a scorecard | Add `options: [..]`.',
+        '4:162 `s` is an enumeration without `options`, and `plan` is not the tier of a scored model | Add `options: [..]`.',
       ]);
     });
   });
@@ -209,7 +209,7 @@ describe('a property', () => {
     ],
     [
       'column: c, type: enumeration',
-      '`p` is an enumeration without `options`, and `c` is not the tier of a scorecard | Add `options: [..]`.',
+      '`p` is an enumeration without `options`, and `c` is not the tier of a scored model | Add `options: [..]`.',
     ],
     ['type: string', '`properties.p.column` is missing: expected the name of a column'],
     [

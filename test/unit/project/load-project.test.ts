@@ -177,16 +177,24 @@ tests:
     ['seats', undefined],
   ]);
   expect(model?.columns.flatMap(({ tests }) => tests)).toEqual([
-    { kind: 'unique', columns: ['lead_id'], path: ['columns', 0, 'tests', 0] },
-    { kind: 'not_null', columns: ['lead_id'], path: ['columns', 0, 'tests', 1] },
+    { kind: 'unique', columns: ['lead_id'], severity: 'error', path: ['columns', 0, 'tests', 0] },
+    { kind: 'not_null', columns: ['lead_id'], severity: 'error', path: ['columns', 0, 'tests', 1] },
     {
       kind: 'accepted_values',
       column: 'seniority',
       values: ['vp', 'intern', 3, true],
+      severity: 'error',
       path: ['columns', 1, 'tests', 0],
     },
-    { kind: 'between', column: 'seats', min: 0, max: 1000, path: ['columns', 2, 'tests', 0] },
-    { kind: 'relationship', column: 'seats', to: 'logins', field: 'lead_id', path: ['columns', 2, 'tests', 1] },
+    { kind: 'between', column: 'seats', min: 0, max: 1000, severity: 'error', path: ['columns', 2, 'tests', 0] },
+    {
+      kind: 'relationship',
+      column: 'seats',
+      to: 'logins',
+      field: 'lead_id',
+      severity: 'error',
+      path: ['columns', 2, 'tests', 1],
+    },
   ]);
   expect(model?.tests).toMatchObject([
     { kind: 'row_count', min: 1, path: ['tests', 0] },

@@ -77,7 +77,7 @@ describe('the JSON Schemas', () => {
     expect(choices).toContainEqual(['string', 'number', 'date', 'datetime', 'boolean', 'enumeration']);
     expect(choices).toContainEqual(['v3', '2026-09']);
     const constants = parts(schemas.model).flatMap(({ schema }) => (schema.const === undefined ? [] : [schema.const]));
-    expect(constants).toEqual(['sql', 'scorecard', 'none', 'audience']);
+    expect(new Set(constants)).toEqual(new Set(['sql', true, 'scorecard', 'none', 'combine', 'audience']));
   });
 
   test('have examples that fit', () => {

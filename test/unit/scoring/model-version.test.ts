@@ -57,6 +57,10 @@ describe('the version of a scorecard', () => {
 
   const harmless: readonly Change[] = [
     ['as_of', base, { asOf: '2026-03-01T00:00:00.000Z' }],
+    [
+      'what reasons say',
+      { ...withRule({ reason: { one: 'once', many: '{count} times' } }), reasons: { maxLength: 99 } },
+    ],
     ['labels and descriptions', withRule({ label: 'Came by', description: 'A login.' })],
     ['the name and description of the card', { ...base, name: 'other_name', description: 'What it means' }],
     ['the order of rules', { ...base, rules: [other, rule] }],

@@ -425,3 +425,27 @@ describe('hash', () => {
     expect(await session.value(dialect.hash([text('ü😀'), text(null), text('')]))).toBe(expected);
   });
 });
+
+describe('checksum', () => {
+  it('is a whole number of 40 bits that differs with any value, its place and nulls', async () => {
+    const lists = [[sql`1`], [sql`2`], [sql`1`, sql`2`], [sql`2`, sql`1`], [sql`1`, nothing], [nothing, sql`1`]];
+    const sums = (await session.values(lists.map((parts) => dialect.checksum(parts)))).map(Number);
+    expect(new Set(sums).size).toBe(lists.length);
+    expect(sums.every((sum) => Number.isInteger(sum) && sum >= 0 && sum < 2 ** 40)).toBe(true);
+    expect((await session.values(lists.map((parts) => dialect.checksum(parts)))).map(Number)).toEqual(sums);
+  });
+});
+
+describe('jsonNumberChanges', () => {
+  const changes = async (before: string, after: string) =>
+    JSON.parse(String(await session.value(dialect.jsonNumberChanges(text(before), text(after)))));
+
+  it('has the members that differ, the later number less the earlier one', async () => {
+    expect(await changes('{"a":"1.500000","b":"2","gone":"3"}', '{"a":"4","b":"2.0","fresh":"-7"}')).toEqual({
+      a: '2.500000',
+      fresh: '-7.000000',
+      gone: '-3.000000',
+    });
+    expect(await changes('{}', '{}')).toEqual({});
+  });
+});

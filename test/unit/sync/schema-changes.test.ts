@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Property } from '../../../src/hubspot/types.ts';
+import type { CombineModel, ScorecardModel } from '../../../src/project/types.ts';
 import { decideSchema } from '../../../src/sync/schema-changes.ts';
 import { leadScore, leadSync, property, scoreProperty, tierProperty } from '../../support/sync-world.ts';
 
@@ -34,6 +35,30 @@ test('creates the group and the properties that are missing, the tiers as option
     { value: 'warm', label: 'Warm' },
     { value: 'cold', label: 'Cold' },
   ]);
+});
+
+test('has an option for those who are disqualified where a model may disqualify', () => {
+  const disqualify = [{ id: 'rival', label: 'Competitor', when: 'true' }];
+  const gated: ScorecardModel = { ...leadScore, disqualify };
+  const [, tier] = decideSchema({ sync: leadSync(), models: [gated], properties: [], groups: [], ownProperties: [] })
+    .changes.properties;
+  expect(tier?.options?.map(({ value }) => value)).toEqual(['hot', 'warm', 'cold', 'disqualified']);
+});
+
+test('has an option for each grade of a combination', () => {
+  const { rules: _, groups: __, base: ___, segments: ____, ...common } = leadScore;
+  const model: CombineModel = {
+    ...common,
+    kind: 'combine',
+    inputs: [{ name: 'fit', model: 'lead_score' }],
+    score: 'fit',
+    grade: { letter: { input: 'fit', thresholds: [70, 40] }, digit: { input: 'fit', thresholds: [50] } },
+  };
+  const sync = leadSync({ properties: [property('grade', { column: 'grade', type: 'enumeration' })] });
+  const decided = decideSchema({ sync, models: [model], properties: [], groups: [], ownProperties: [] });
+  expect(decided.problems).toEqual([]);
+  const [grade] = decided.changes.properties;
+  expect(grade?.options?.map(({ value }) => value)).toEqual(['A1', 'A2', 'B1', 'B2', 'C1', 'C2']);
 });
 
 test('describes a property by its model, its tiers and its strongest rules, and says who writes it', () => {
