@@ -10,12 +10,13 @@ import type { CompiledSql } from '../../src/sql/types.ts';
 import { openWarehouse } from '../../src/warehouse/open-warehouse.ts';
 import type { Warehouse } from '../../src/warehouse/port.ts';
 import { type RuleFacts, scorecard, scoringContext } from '../support/scoring-context.ts';
+import { tenRules } from './ten-rules.ts';
 
 /** Seconds, each the best of several rounds in which the two take turns, so that a busy machine slows both. */
 export interface ScoringFigures {
   readonly people: number;
   readonly events: number;
-  /** A card without `max_per_day`, and the same card with it. */
+  /** A card without `max_per_day`, the same card with it, and a larger one. */
   readonly cards: readonly CardFigures[];
 }
 
@@ -125,7 +126,7 @@ select lead_id, score,
 from scores`;
 
 /**
- * Times a five-rule scorecard in DuckDB against SQL written by hand, over made-up logins of 120 days in the order of time.
+ * Times scorecards in DuckDB against SQL written by hand, over made-up logins of 120 days in the order of time.
  * Both write tables into one database file, and must come to the same scores.
  */
 export async function measureScoring({
@@ -142,7 +143,8 @@ export async function measureScoring({
     const plainCard = await measureCard('five rules', benchCard({}), handwritten + handwrittenScore, options);
     const capped = handwrittenWithMaxPerDay + handwrittenScore;
     const cappedCard = await measureCard('one with max_per_day', benchCard({ maxPerDay: 1 }), capped, options);
-    return { people, events, cards: [plainCard, cappedCard] };
+    const grouped = await measureCard('ten rules, four groups', tenRules.card, tenRules.byHand, options);
+    return { people, events, cards: [plainCard, cappedCard, grouped] };
   } finally {
     await warehouse.close();
     await rm(folder, { recursive: true, force: true });
