@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Model } from '../project/types.ts';
+import type { Model } from '../project/model-types.ts';
 import { countOf, textOf, textOrNull } from '../state/row-values.ts';
 import type { Warehouse } from '../warehouse/port.ts';
 

@@ -1,10 +1,12 @@
 import { sql } from 'kysely';
 import { type Problem, ScorelineError } from '../errors/scoreline-error.ts';
+import type { Entity } from '../project/entity-types.ts';
 import { scoreHistoryColumns } from '../project/history-columns.ts';
+import type { ScorecardModel } from '../project/model-types.ts';
 import { parseRelation } from '../project/relation-name.ts';
 import { isScored } from '../project/scored-model.ts';
+import type { SourceFile } from '../project/setting-types.ts';
 import { nameInSync } from '../project/sync-columns.ts';
-import type { Entity, ScorecardModel, SourceFile } from '../project/types.ts';
 import { explainScorecard } from '../scoring/explain-scorecard.ts';
 import { renderSql } from '../sql/render-sql.ts';
 import type { Fragment } from '../sql/types.ts';

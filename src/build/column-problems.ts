@@ -1,8 +1,12 @@
 import { didYouMean } from '../errors/did-you-mean.ts';
 import type { Problem } from '../errors/scoreline-error.ts';
+import type { Entity } from '../project/entity-types.ts';
 import { isScoreHistoryColumn, namesScoreHistory, scoreHistoryColumns } from '../project/history-columns.ts';
+import type { Model, ModelTest, ScoredModel } from '../project/model-types.ts';
 import { isScored } from '../project/scored-model.ts';
-import type { Entity, Model, ModelTest, Project, ScoredModel, SourceFile, Sync } from '../project/types.ts';
+import type { SourceFile } from '../project/setting-types.ts';
+import type { Sync } from '../project/sync-types.ts';
+import type { Project } from '../project/types.ts';
 import { clashingColumns } from '../scoring/scored-relation.ts';
 import type { Column } from '../warehouse/port.ts';
 import type { CompiledModel } from './types.ts';

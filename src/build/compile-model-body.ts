@@ -1,4 +1,5 @@
-import type { Entity, Model } from '../project/types.ts';
+import type { Entity } from '../project/entity-types.ts';
+import type { Model } from '../project/model-types.ts';
 import type { CardFacts } from '../scoring/card-facts.ts';
 import { compileAudience } from '../scoring/compile-audience.ts';
 import { compileCombine } from '../scoring/compile-combine.ts';

@@ -1,6 +1,6 @@
 import { errorOfProblems, type Problem } from '../errors/scoreline-error.ts';
+import type { Model } from '../project/model-types.ts';
 import { checkOverrides, resolveParams } from '../project/resolve-params.ts';
-import type { Model } from '../project/types.ts';
 import type { RenderContext } from '../sql/types.ts';
 import { type BodyContext, compileModelBody, keyOf, type ModelBody } from './compile-model-body.ts';
 import { type CompiledTests, compileTests, weightTests } from './compile-tests.ts';

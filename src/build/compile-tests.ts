@@ -1,5 +1,5 @@
 import type { Problem } from '../errors/scoreline-error.ts';
-import type { Model, ModelTest } from '../project/types.ts';
+import type { Model, ModelTest } from '../project/model-types.ts';
 import type { WeightCheck } from '../scoring/weight-check.ts';
 import { renderSql } from '../sql/render-sql.ts';
 import type { RenderContext, TemplateText } from '../sql/types.ts';

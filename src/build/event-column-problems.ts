@@ -1,6 +1,8 @@
 import { didYouMean } from '../errors/did-you-mean.ts';
 import type { Problem } from '../errors/scoreline-error.ts';
-import type { Project, Rule, ScorecardModel } from '../project/types.ts';
+import type { ScorecardModel } from '../project/model-types.ts';
+import type { Rule } from '../project/rule-types.ts';
+import type { Project } from '../project/types.ts';
 import { eventOwner, idColumnsOf, type OwnerQuestion, possibleOwners } from '../scoring/event-owner.ts';
 
 /** A relation of events that a rule names. */

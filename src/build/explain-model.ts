@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import type { CombineModel, ScoredModel } from '../project/model-types.ts';
 import { isScored } from '../project/scored-model.ts';
-import type { CombineModel, ScoredModel } from '../project/types.ts';
 import { compileCombine } from '../scoring/compile-combine.ts';
 import { type CombinedInput, type CombineFacts, explainCombine, readCombineFacts } from '../scoring/explain-combine.ts';
 import type { ExplainRequest } from '../scoring/explain-request.ts';

@@ -1,4 +1,5 @@
-import type { Model, SourceFile } from '../project/types.ts';
+import type { Model } from '../project/model-types.ts';
+import type { SourceFile } from '../project/setting-types.ts';
 
 export interface Place {
   readonly file: string;

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { Temporal } from 'temporal-polyfill';
 import { calendarDay } from '../project/instant.ts';
+import type { ScorecardModel } from '../project/model-types.ts';
 import { disqualifiedTier } from '../project/scored-model.ts';
-import type { ScorecardModel } from '../project/types.ts';
 import type { ExplainedTier, ExplainedVerdict } from '../scoring/explain-verdict.ts';
 import { scoreOfOne } from '../scoring/score-of-one.ts';
 import type { AsOf } from '../sql/types.ts';

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
+import type { Entity } from '../project/entity-types.ts';
+import type { ScoredModel } from '../project/model-types.ts';
 import { isScored } from '../project/scored-model.ts';
-import type { Entity, ScoredModel } from '../project/types.ts';
 import { memberKey, memberships, ownerKey } from '../scoring/memberships.ts';
 import type { Fragment } from '../sql/types.ts';
 import type { HistoryRequest } from './history-request.ts';

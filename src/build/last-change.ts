@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { ScorelineError } from '../errors/scoreline-error.ts';
-import type { ScoredModel } from '../project/types.ts';
+import type { ScoredModel } from '../project/model-types.ts';
 import { textOf, textOrNull } from '../state/row-values.ts';
 import type { Row, Warehouse } from '../warehouse/port.ts';
 import { type Cause, causes, historyTable } from './history-tables.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ParamValue } from '../project/types.ts';
+import type { ParamValue } from '../project/setting-types.ts';
 import type { ResolvedParam } from '../sql/types.ts';
 
 export interface VersionedModel {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import leven from 'leven';
-import type { ScoredModel } from '../project/types.ts';
+import type { ScoredModel } from '../project/model-types.ts';
 import { SettingReader } from '../scoring/setting-reader.ts';
 import { textOf } from '../state/row-values.ts';
 import type { Warehouse } from '../warehouse/port.ts';

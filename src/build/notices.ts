@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import type { Model, ModelTest, ScoredModel } from '../project/model-types.ts';
 import { disqualifiedTier, isScored } from '../project/scored-model.ts';
-import type { Model, ModelTest, ScoredModel } from '../project/types.ts';
 import { textLiteral } from '../scoring/literals.ts';
 import { overrideRows } from '../scoring/override-step.ts';
 import type { Fragment, RenderContext } from '../sql/types.ts';

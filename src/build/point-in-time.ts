@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
+import type { ScorecardModel, ScoredModel } from '../project/model-types.ts';
 import { parseRelation } from '../project/relation-name.ts';
+import type { Rule } from '../project/rule-types.ts';
 import { isScored } from '../project/scored-model.ts';
-import type { Project, Rule, ScorecardModel, ScoredModel, Target } from '../project/types.ts';
+import type { Project, Target } from '../project/types.ts';
 import { happenedBy } from '../scoring/age-bounds.ts';
 import type { AsOf, Dialect } from '../sql/types.ts';
 import { liveSourceOf } from './template-scope.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { scoreHistoryColumns } from '../project/history-columns.ts';
 import { isScored } from '../project/scored-model.ts';
-import type { Sync } from '../project/types.ts';
+import type { Sync } from '../project/sync-types.ts';
 import { peopleAlias, scoredRelation, scoredRelations } from '../scoring/scored-relation.ts';
 import type { Fragment } from '../sql/types.ts';
 import { inlineExpressions, withExpressions } from './inline-models.ts';

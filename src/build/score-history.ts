@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
+import type { ScoredModel } from '../project/model-types.ts';
 import { pointsColumns, rulePointsColumn } from '../project/scorecard-columns.ts';
 import { isScored } from '../project/scored-model.ts';
-import type { ScoredModel } from '../project/types.ts';
 import { pointsType } from '../scoring/literals.ts';
 import { compileInputs } from '../scoring/score-inputs.ts';
 import type { CompiledSql, Fragment } from '../sql/types.ts';

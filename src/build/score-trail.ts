@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import type { ScoredModel, Sync } from '../project/types.ts';
+import type { ScoredModel } from '../project/model-types.ts';
+import type { Sync } from '../project/sync-types.ts';
 import type { Fragment } from '../sql/types.ts';
 import type { CompiledProject } from './types.ts';
 

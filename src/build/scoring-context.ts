@@ -1,5 +1,5 @@
+import type { ScoredModel } from '../project/model-types.ts';
 import { resolveParams } from '../project/resolve-params.ts';
-import type { ScoredModel } from '../project/types.ts';
 import type { ScoringContext } from '../scoring/types.ts';
 import { templateScope } from './template-scope.ts';
 import type { CompiledProject } from './types.ts';

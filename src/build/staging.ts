@@ -1,4 +1,4 @@
-import type { Model } from '../project/types.ts';
+import type { Model } from '../project/model-types.ts';
 import type { RelationName } from '../sql/types.ts';
 import type { ModelRelation } from './types.ts';
 

@@ -1,6 +1,6 @@
 import { errorOfProblems, type Problem } from '../errors/scoreline-error.ts';
 import { resolveParams } from '../project/resolve-params.ts';
-import type { Sync } from '../project/types.ts';
+import type { Sync } from '../project/sync-types.ts';
 import { renderSql } from '../sql/render-sql.ts';
 import type { Fragment } from '../sql/types.ts';
 import { templateScope } from './template-scope.ts';

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import type { Model, Project, Source, SourceTable, Target } from '../project/types.ts';
+import type { Model } from '../project/model-types.ts';
+import type { Project, Source, SourceTable, Target } from '../project/types.ts';
 import type { Dialect, Fragment, RelationName, ResolvedParam, TemplateScope } from '../sql/types.ts';
 import type { ModelRelation, RelationOf, SourceOf } from './types.ts';
 

@@ -1,4 +1,5 @@
-import type { Model, ModelTest, Project, Source, SourceTable, Target } from '../project/types.ts';
+import type { Model, ModelTest } from '../project/model-types.ts';
+import type { Project, Source, SourceTable, Target } from '../project/types.ts';
 import type { CardFacts } from '../scoring/card-facts.ts';
 import type { WeightCheck } from '../scoring/weight-check.ts';
 import type { AsOf, CompiledSql, Dialect, Fragment, RelationName } from '../sql/types.ts';

@@ -1,5 +1,5 @@
 import type { Problem } from '../errors/scoreline-error.ts';
-import type { Model } from '../project/types.ts';
+import type { Model } from '../project/model-types.ts';
 import { findText } from './find-reference.ts';
 
 interface ParameterizedModel {

@@ -1,8 +1,8 @@
 import { Temporal } from 'temporal-polyfill';
 import { ScorelineError } from '../errors/scoreline-error.ts';
 import { calendarDay } from '../project/instant.ts';
+import type { Duration } from '../project/setting-types.ts';
 import { parseDuration } from '../project/settings.ts';
-import type { Duration } from '../project/types.ts';
 import type { AsOf } from '../sql/types.ts';
 
 /** More would be a slip of the finger: ten years of days. */

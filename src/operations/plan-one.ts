@@ -1,8 +1,9 @@
 import { readableModel } from '../build/readable-model.ts';
 import type { CompiledProject } from '../build/types.ts';
 import type { HubSpot } from '../hubspot/types.ts';
+import type { Model } from '../project/model-types.ts';
 import { isScored } from '../project/scored-model.ts';
-import type { Model, Sync } from '../project/types.ts';
+import type { Sync } from '../project/sync-types.ts';
 import type { State } from '../state/state.ts';
 import { planSync } from '../sync/plan-sync.ts';
 import type { Plan } from '../sync/plan-types.ts';

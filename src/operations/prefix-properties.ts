@@ -1,4 +1,6 @@
-import type { Project, SourceFile, Sync } from '../project/types.ts';
+import type { SourceFile } from '../project/setting-types.ts';
+import type { Sync } from '../project/sync-types.ts';
+import type { Project } from '../project/types.ts';
 
 /** The project as a target sees it whose HubSpot properties have a prefix of their own, such as `test_`. */
 export function prefixProperties(project: Project, prefix: string): Project {

@@ -1,7 +1,9 @@
 import { compileProject } from '../build/compile-project.ts';
 import { type Problem, ScorelineError } from '../errors/scoreline-error.ts';
 import type { ReadProject } from '../project/load-project.ts';
-import type { Model, Project, SourceFile, SqlModel, Target } from '../project/types.ts';
+import type { Model, SqlModel } from '../project/model-types.ts';
+import type { SourceFile } from '../project/setting-types.ts';
+import type { Project, Target } from '../project/types.ts';
 import { dialectOf } from '../sql/dialects/dialect-of.ts';
 import type { AsOf } from '../sql/types.ts';
 

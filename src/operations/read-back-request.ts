@@ -1,4 +1,4 @@
-import type { Sync } from '../project/types.ts';
+import type { Sync } from '../project/sync-types.ts';
 import type { AuditRequest } from '../sync/audit-request.ts';
 import type { PlanWriterRequest } from '../sync/plan-writer.ts';
 import { personalColumns } from './plan-one.ts';

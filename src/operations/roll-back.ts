@@ -1,5 +1,5 @@
 import { ScorelineError } from '../errors/scoreline-error.ts';
-import type { Sync } from '../project/types.ts';
+import type { Sync } from '../project/sync-types.ts';
 import { openState } from '../state/open-state.ts';
 import { type RunWrites, readRuns, readWritesOfRun } from '../state/run-history.ts';
 import type { State } from '../state/state.ts';

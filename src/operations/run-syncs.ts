@@ -3,7 +3,7 @@ import { selectModels } from '../build/select-models.ts';
 import type { CompiledProject } from '../build/types.ts';
 import type { ScorelineError } from '../errors/scoreline-error.ts';
 import type { Usage } from '../hubspot/types.ts';
-import type { Sync } from '../project/types.ts';
+import type { Sync } from '../project/sync-types.ts';
 import { refuseOlder } from '../state/last-accepted.ts';
 import { foreseeNulls, judgeGuards } from '../sync/guards.ts';
 import type { Plan, SyncResult } from '../sync/plan-types.ts';

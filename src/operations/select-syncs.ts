@@ -1,6 +1,7 @@
 import { didYouMean } from '../errors/did-you-mean.ts';
 import { ScorelineError } from '../errors/scoreline-error.ts';
-import type { Project, Sync } from '../project/types.ts';
+import type { Sync } from '../project/sync-types.ts';
+import type { Project } from '../project/types.ts';
 
 /**
  * Picks syncs by name, `tag:x` or `path:syncs/…`; none means all.

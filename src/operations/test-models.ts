@@ -1,7 +1,7 @@
 import { selectModels } from '../build/select-models.ts';
 import { RealColumns } from '../build/unit-tests/real-columns.ts';
 import { runUnitTest, type UnitTestOutcome } from '../build/unit-tests/run-unit-test.ts';
-import type { UnitTest } from '../project/types.ts';
+import type { UnitTest } from '../project/model-types.ts';
 import { compileTarget } from './compile-target.ts';
 import { type Workspace, withWarehouse } from './workspace.ts';
 

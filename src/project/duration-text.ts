@@ -1,4 +1,4 @@
-import type { Duration } from './types.ts';
+import type { Duration } from './setting-types.ts';
 
 const units = {
   minute: { letter: 'm', seconds: 60 },

@@ -1,4 +1,4 @@
-import type { Belonging, Entity } from './types.ts';
+import type { Belonging, Entity } from './entity-types.ts';
 
 type Entities = ReadonlyMap<string, Pick<Entity, 'name' | 'belongsTo'>>;
 

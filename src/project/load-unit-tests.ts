@@ -1,9 +1,9 @@
 import { checkUnitTests } from './check/check-unit-tests.ts';
 import type { LoadedFiles } from './check/loaded-files.ts';
 import type { YamlFile } from './files/yaml-file.ts';
+import type { UnitTest } from './model-types.ts';
 import type { ProblemSink } from './problem-sink.ts';
 import { readUnitTestFile, readUnitTests } from './read/read-unit-tests.ts';
-import type { UnitTest } from './types.ts';
 
 export interface UnitTestFiles {
   readonly files: LoadedFiles;

@@ -1,6 +1,6 @@
 import { isDate, parseInstant } from './instant.ts';
+import type { ParamType, ParamValue } from './setting-types.ts';
 import { parseDuration } from './settings.ts';
-import type { ParamType, ParamValue } from './types.ts';
 
 /** What each type takes, for messages. */
 export const paramExpectations: Readonly<Record<ParamType, string>> = {

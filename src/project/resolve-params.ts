@@ -1,7 +1,9 @@
 import { didYouMean } from '../errors/did-you-mean.ts';
 import type { Problem } from '../errors/scoreline-error.ts';
+import type { Model } from './model-types.ts';
 import { inferParamType, paramExpectations, readParamText, readParamValue } from './param-values.ts';
-import type { Model, ParamType, Project, ResolvedParam, Target } from './types.ts';
+import type { ParamType, ResolvedParam } from './setting-types.ts';
+import type { Project, Target } from './types.ts';
 
 export interface ParamScope {
   readonly project: Project;

@@ -1,4 +1,4 @@
-import type { ScoredModel } from './types.ts';
+import type { ScoredModel } from './model-types.ts';
 
 /** What stands in every scored model's table beside the entity's key and `points__<rule id>`. */
 export const scorecardColumns = ['score', 'tier', 'segment', 'reasons', 'as_of', 'model_version'] as const;

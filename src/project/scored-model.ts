@@ -1,4 +1,4 @@
-import type { CombineModel, Model, ScoredModel, Tier } from './types.ts';
+import type { CombineModel, Model, ScoredModel, Tier } from './model-types.ts';
 
 /** The tier of those whom a gate rules out; no model has it as its own. */
 export const disqualifiedTier = 'disqualified';

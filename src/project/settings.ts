@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Duration, ParamReference } from './types.ts';
+import type { Duration, ParamReference } from './setting-types.ts';
 
 /*
  * The smallest parts of the three file formats. Their messages begin with `expected`, because `validate` writes what was

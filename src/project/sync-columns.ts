@@ -1,4 +1,4 @@
-import type { Sync } from './types.ts';
+import type { Sync } from './sync-types.ts';
 
 /** Where a column that a sync names comes from. */
 export interface ColumnSource {

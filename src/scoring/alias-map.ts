@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Aliases } from '../project/types.ts';
+import type { Aliases } from '../project/entity-types.ts';
 import type { Dialect, Fragment } from '../sql/types.ts';
 import { happenedBy } from './age-bounds.ts';
 import type { Expression } from './card.ts';

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import type { Aliases, Entity, SourceFile } from '../project/types.ts';
+import type { Aliases, Entity } from '../project/entity-types.ts';
+import type { SourceFile } from '../project/setting-types.ts';
 import type { CardEventRule, Expression, Relation } from './card.ts';
 import { eventOwner, idColumnsOf, type OwnerQuestion, possibleOwners } from './event-owner.ts';
 import { name, numberLiteral } from './literals.ts';

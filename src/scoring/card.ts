@@ -1,4 +1,4 @@
-import type { ParamValue } from '../project/types.ts';
+import type { ParamValue } from '../project/setting-types.ts';
 import type { Fragment } from '../sql/types.ts';
 import type { Span } from './span.ts';
 

@@ -1,6 +1,6 @@
 import { entityPath } from '../project/entity-path.ts';
+import type { CombineModel, GradeAxis } from '../project/model-types.ts';
 import { isScored } from '../project/scored-model.ts';
-import type { CombineModel, GradeAxis } from '../project/types.ts';
 import type { Expression, Relation, ScoredCard } from './card.ts';
 import { checkRange, checkTiersAndRound } from './check-scored-card.ts';
 import { readScoredCard } from './read-scored-card.ts';

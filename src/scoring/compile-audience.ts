@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import type { AudienceModel } from '../project/model-types.ts';
 import { disqualifiedTier, isScored, mayDisqualify } from '../project/scored-model.ts';
-import type { AudienceModel } from '../project/types.ts';
 import { renderSql } from '../sql/render-sql.ts';
 import type { Fragment, TemplateText } from '../sql/types.ts';
 import { entityOf } from './entity-of.ts';

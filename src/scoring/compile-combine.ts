@@ -1,5 +1,5 @@
+import type { CombineModel } from '../project/model-types.ts';
 import { gradeColumn } from '../project/scorecard-columns.ts';
-import type { CombineModel } from '../project/types.ts';
 import { readCombine } from './combine-card.ts';
 import { combinedReasons, combineSteps, gradeOf } from './combine-steps.ts';
 import { fingerprintOfScored } from './fingerprint.ts';

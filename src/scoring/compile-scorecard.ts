@@ -1,4 +1,4 @@
-import type { ScorecardModel } from '../project/types.ts';
+import type { ScorecardModel } from '../project/model-types.ts';
 import { cardFacts } from './card-facts.ts';
 import { cardSteps } from './card-steps.ts';
 import { fingerprintOfCard } from './fingerprint.ts';

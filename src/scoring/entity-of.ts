@@ -1,4 +1,5 @@
-import type { AudienceModel, Entity, ScoredModel } from '../project/types.ts';
+import type { Entity } from '../project/entity-types.ts';
+import type { AudienceModel, ScoredModel } from '../project/model-types.ts';
 import type { ScoringContext } from './types.ts';
 
 /** The entity of a model; a project without it is refused when it is read. */

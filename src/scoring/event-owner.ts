@@ -1,5 +1,6 @@
 import { entitiesBelow } from '../project/entity-path.ts';
-import type { Aliases, Entity, Project } from '../project/types.ts';
+import type { Aliases, Entity } from '../project/entity-types.ts';
+import type { Project } from '../project/types.ts';
 import { relationHasColumn } from './relation-columns.ts';
 
 /** Whose the events of a relation are, and by which of its columns. */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import type { CombineModel } from '../project/model-types.ts';
 import { rulePointsColumn } from '../project/scorecard-columns.ts';
-import type { CombineModel } from '../project/types.ts';
 import type { Fragment } from '../sql/types.ts';
 import { type CombineCard, readCombine } from './combine-card.ts';
 import { combinedReasons, combineSteps, gradeOf, parentColumn, tierColumn } from './combine-steps.ts';

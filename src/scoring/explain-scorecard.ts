@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import type { ScorecardModel } from '../project/model-types.ts';
 import { rulePointsColumn } from '../project/scorecard-columns.ts';
-import type { ScorecardModel } from '../project/types.ts';
 import type { Fragment } from '../sql/types.ts';
 import type { Card } from './card.ts';
 import { cardSteps } from './card-steps.ts';

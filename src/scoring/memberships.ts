@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { type EntityStep, entityPath } from '../project/entity-path.ts';
-import type { Entity } from '../project/types.ts';
+import type { Entity } from '../project/entity-types.ts';
 import type { Dialect, Fragment } from '../sql/types.ts';
 import type { Expression, Meaning } from './card.ts';
 import { name, pointsType } from './literals.ts';

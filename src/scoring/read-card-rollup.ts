@@ -1,4 +1,4 @@
-import type { RollupRule } from '../project/types.ts';
+import type { RollupRule } from '../project/rule-types.ts';
 import type { CardRollupRule, Expression } from './card.ts';
 import type { CardReader } from './card-reader.ts';
 import { numberKinds, type YamlPath } from './setting-reader.ts';

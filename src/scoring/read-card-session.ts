@@ -1,4 +1,4 @@
-import type { Session } from '../project/types.ts';
+import type { Session } from '../project/rule-types.ts';
 import type { CardSession } from './card.ts';
 import { numberKinds, type SettingReader, type YamlPath } from './setting-reader.ts';
 

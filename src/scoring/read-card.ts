@@ -1,4 +1,5 @@
-import type { EventRule, Group, Rule, ScorecardModel } from '../project/types.ts';
+import type { Group, ScorecardModel } from '../project/model-types.ts';
+import type { EventRule, Rule } from '../project/rule-types.ts';
 import type { AbsentEvents, Card, CardBand, CardCurve, CardEventRule, CardGroup, CardRule, Relation } from './card.ts';
 import { byOf, CardReader, weightedPoints } from './card-reader.ts';
 import { checkBands, checkCard } from './check-card.ts';

@@ -1,4 +1,4 @@
-import type { Decay } from '../project/types.ts';
+import type { Decay } from '../project/rule-types.ts';
 import type { CardDecay } from './card.ts';
 import { numberKinds, type SettingReader, type YamlPath } from './setting-reader.ts';
 

@@ -1,4 +1,4 @@
-import type { Points } from '../project/types.ts';
+import type { Points } from '../project/rule-types.ts';
 import type { EntityPoints } from './card.ts';
 import { numberKinds, type SettingReader, type YamlPath } from './setting-reader.ts';
 

@@ -1,4 +1,4 @@
-import type { AbsenceRule, EventRule } from '../project/types.ts';
+import type { AbsenceRule, EventRule } from '../project/rule-types.ts';
 import type { CardRecovery } from './card.ts';
 import { byOf, type CardReader } from './card-reader.ts';
 import type { YamlPath } from './setting-reader.ts';

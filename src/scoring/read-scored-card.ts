@@ -1,4 +1,4 @@
-import type { ScoredModel, Segment } from '../project/types.ts';
+import type { ScoredModel, Segment } from '../project/model-types.ts';
 import type { CardGate, CardSegment, CardTier, ScoredCard } from './card.ts';
 import { entityOf } from './entity-of.ts';
 import { numberKinds, type SettingReader } from './setting-reader.ts';

@@ -1,4 +1,4 @@
-import type { RuleChange, Segment } from '../project/types.ts';
+import type { RuleChange, Segment } from '../project/model-types.ts';
 import { bandsOf, type CardEventRule, type CardRule, type CardVariant } from './card.ts';
 import { weightedPoints } from './card-reader.ts';
 import { checkRule } from './check-rule.ts';

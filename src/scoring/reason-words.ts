@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import type { EventRule, ReasonSettings, ReasonTemplate, Rule } from '../project/types.ts';
+import type { ReasonSettings } from '../project/model-types.ts';
+import type { EventRule, ReasonTemplate, Rule } from '../project/rule-types.ts';
 import type { Dialect, Fragment } from '../sql/types.ts';
 import { type CardRule, type CardWords, countsForWords, type WordPart } from './card.ts';
 import { eventsColumn } from './event-tally.ts';

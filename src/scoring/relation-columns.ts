@@ -1,5 +1,6 @@
+import type { SqlModel } from '../project/model-types.ts';
 import { parseRelation } from '../project/relation-name.ts';
-import type { Project, SqlModel } from '../project/types.ts';
+import type { Project } from '../project/types.ts';
 import { selectColumns } from '../sql/select-columns.ts';
 
 /**

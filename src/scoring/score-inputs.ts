@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { ScoredModel } from '../project/types.ts';
+import type { ScoredModel } from '../project/model-types.ts';
 import type { Dialect, Fragment } from '../sql/types.ts';
 import { happenedBy, happenedSince } from './age-bounds.ts';
 import type { Card, CardRule, Expression, Relation } from './card.ts';

@@ -1,4 +1,4 @@
-import type { ScorecardModel } from '../project/types.ts';
+import type { ScorecardModel } from '../project/model-types.ts';
 import type { Fragment } from '../sql/types.ts';
 import { name } from './literals.ts';
 import { planScans } from './plan-scans.ts';

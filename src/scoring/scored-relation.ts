@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { ScoredModel } from '../project/types.ts';
+import type { ScoredModel } from '../project/model-types.ts';
 import type { Fragment } from '../sql/types.ts';
 import { entityOf } from './entity-of.ts';
 import { SettingReader } from './setting-reader.ts';

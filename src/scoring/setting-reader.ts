@@ -1,6 +1,12 @@
 import { sql } from 'kysely';
+import type {
+  DurationSetting,
+  NumberSetting,
+  ParamReference,
+  ParamValue,
+  SourceFile,
+} from '../project/setting-types.ts';
 import { parseDuration } from '../project/settings.ts';
-import type { DurationSetting, NumberSetting, ParamReference, ParamValue, SourceFile } from '../project/types.ts';
 import { renderSql } from '../sql/render-sql.ts';
 import type { Rendered, ResolvedParam, TemplateText } from '../sql/types.ts';
 import type { Expression, Meaning, Relation } from './card.ts';

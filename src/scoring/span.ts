@@ -1,4 +1,4 @@
-import type { Duration } from '../project/types.ts';
+import type { Duration } from '../project/setting-types.ts';
 
 /**
  * A stretch of time as the grain has it: durations in days or weeks count whole calendar days, durations in hours or

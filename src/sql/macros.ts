@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Duration } from '../project/types.ts';
+import type { Duration } from '../project/setting-types.ts';
 import type { Dialect, Fragment } from './types.ts';
 
 /** What a macro's argument is, in the words of its messages. */

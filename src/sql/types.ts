@@ -1,6 +1,7 @@
 import type { RawBuilder } from 'kysely';
 import type { Problem } from '../errors/scoreline-error.ts';
-import type { Position, ResolvedParam, WarehouseSettings } from '../project/types.ts';
+import type { Position, ResolvedParam } from '../project/setting-types.ts';
+import type { WarehouseSettings } from '../project/types.ts';
 
 /**
  * A piece of SQL with its typed bind values, made of Kysely's `sql` templates so that pieces compose and the dialect
@@ -8,7 +9,7 @@ import type { Position, ResolvedParam, WarehouseSettings } from '../project/type
  */
 export type Fragment = RawBuilder<unknown>;
 
-export type { ResolvedParam } from '../project/types.ts';
+export type { ResolvedParam } from '../project/setting-types.ts';
 
 export type WarehouseType = WarehouseSettings['type'];
 

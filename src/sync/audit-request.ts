@@ -1,5 +1,5 @@
 import type { HubSpot } from '../hubspot/types.ts';
-import type { PropertyType, Sync } from '../project/types.ts';
+import type { PropertyType, Sync } from '../project/sync-types.ts';
 import type { State } from '../state/state.ts';
 import type { RestoredMember, RestoredRow, WrittenList } from './plan-writer.ts';
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { GuardLimit, PropertyType } from '../project/types.ts';
+import type { GuardLimit, PropertyType } from '../project/sync-types.ts';
 import { textOf, textOrNull } from '../state/row-values.ts';
 import { stateTable } from '../state/state.ts';
 import { canonicalValue } from './canonical-value.ts';

@@ -1,4 +1,4 @@
-import type { PropertyType } from '../project/types.ts';
+import type { PropertyType } from '../project/sync-types.ts';
 
 /**
  * A value that HubSpot returned in the form in which `formatValue` writes values, so that equal ones are equal texts:

@@ -1,5 +1,5 @@
 import type { Problem } from '../errors/scoreline-error.ts';
-import type { Sync } from '../project/types.ts';
+import type { Sync } from '../project/sync-types.ts';
 import type { Column } from '../warehouse/port.ts';
 import { columnKindsOfProperty } from './format-value.ts';
 import { findColumn, type SyncModel } from './sync-model.ts';

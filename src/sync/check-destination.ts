@@ -1,6 +1,7 @@
 import type { Problem } from '../errors/scoreline-error.ts';
 import type { HubSpot } from '../hubspot/types.ts';
-import type { Model, Sync } from '../project/types.ts';
+import type { Model } from '../project/model-types.ts';
+import type { Sync } from '../project/sync-types.ts';
 import { checkScopes } from './check-account.ts';
 import { checkPropertyLimit } from './check-property-limit.ts';
 import { lookUpLists } from './find-lists.ts';

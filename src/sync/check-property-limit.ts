@@ -1,6 +1,6 @@
 import type { Problem } from '../errors/scoreline-error.ts';
 import type { HubSpot, Property } from '../hubspot/types.ts';
-import type { Sync } from '../project/types.ts';
+import type { Sync } from '../project/sync-types.ts';
 import type { SchemaChanges } from './plan-types.ts';
 
 export interface PropertyLimitRequest {

@@ -1,4 +1,4 @@
-import type { Sync } from '../project/types.ts';
+import type { Sync } from '../project/sync-types.ts';
 import type { Fragment } from '../sql/types.ts';
 import { type State, temporaryTable } from '../state/state.ts';
 import type { SyncModel } from './sync-model.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Sync, SyncProperty } from '../project/types.ts';
+import type { Sync, SyncProperty } from '../project/sync-types.ts';
 import type { Dialect, Fragment } from '../sql/types.ts';
 import { nullableText, stateTable } from '../state/state.ts';
 import { type DecideRequest, decidedTable } from './decide-request.ts';

@@ -1,6 +1,8 @@
+import type { Model, Tier } from '../project/model-types.ts';
+import type { Rule } from '../project/rule-types.ts';
 import { isScored } from '../project/scored-model.ts';
 import { sourceOfColumn } from '../project/sync-columns.ts';
-import type { Model, Rule, Sync, SyncProperty, Tier } from '../project/types.ts';
+import type { Sync, SyncProperty } from '../project/sync-types.ts';
 
 /** HubSpot shows a few lines; a longer text hides what matters. */
 const maxLength = 1000;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { isScoreHistoryColumn } from '../project/history-columns.ts';
-import type { Sync } from '../project/types.ts';
+import type { Sync } from '../project/sync-types.ts';
 import type { Fragment } from '../sql/types.ts';
 import { identityOf, isCaseless } from '../state/identity.ts';
 import { nullableText, type State, stateTable, temporaryTable } from '../state/state.ts';

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Problem } from '../errors/scoreline-error.ts';
 import { objectTypeIdOf } from '../hubspot/object-type-id.ts';
 import type { HubSpot, List } from '../hubspot/types.ts';
-import type { Sync, SyncList } from '../project/types.ts';
+import type { Sync, SyncList } from '../project/sync-types.ts';
 import { textOf } from '../state/row-values.ts';
 import { type State, stateTable } from '../state/state.ts';
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Sync } from '../project/types.ts';
+import type { Sync } from '../project/sync-types.ts';
 import type { Fragment } from '../sql/types.ts';
 import { countOf } from '../state/row-values.ts';
 import { type State, stateTable } from '../state/state.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { PropertyType, SyncProperty } from '../project/types.ts';
+import type { PropertyType, SyncProperty } from '../project/sync-types.ts';
 import type { Dialect, Fragment } from '../sql/types.ts';
 import type { Column } from '../warehouse/port.ts';
 

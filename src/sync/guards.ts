@@ -1,4 +1,4 @@
-import type { GuardLimit, Guards } from '../project/types.ts';
+import type { GuardLimit, Guards } from '../project/sync-types.ts';
 import type { CountedRows, GuardFacts } from './guard-facts.ts';
 
 export const guardNames = [

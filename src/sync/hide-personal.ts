@@ -1,4 +1,4 @@
-import type { SyncProperty } from '../project/types.ts';
+import type { SyncProperty } from '../project/sync-types.ts';
 import type { RowChange } from './plan-types.ts';
 
 /** Stands for a value that is personal data. */

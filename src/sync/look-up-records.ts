@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { HubSpot, Resolution } from '../hubspot/types.ts';
-import type { SyncProperty } from '../project/types.ts';
+import type { SyncProperty } from '../project/sync-types.ts';
 import type { Fragment } from '../sql/types.ts';
 import { rememberRecords } from '../state/remember-records.ts';
 import { textOf, textOrNull } from '../state/row-values.ts';

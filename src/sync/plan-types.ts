@@ -1,5 +1,5 @@
 import type { NewProperty, PropertyOption } from '../hubspot/types.ts';
-import type { Canary, PropertyType } from '../project/types.ts';
+import type { Canary, PropertyType } from '../project/sync-types.ts';
 import type { GuardFacts } from './guard-facts.ts';
 
 /**

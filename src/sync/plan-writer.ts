@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Account, HubSpot } from '../hubspot/types.ts';
-import type { Sync } from '../project/types.ts';
+import type { Sync } from '../project/sync-types.ts';
 import type { AsOf } from '../sql/types.ts';
 import { runScript, type State, stateRelation, stateTable } from '../state/state.ts';
 import { stateTables } from '../state/tables.ts';

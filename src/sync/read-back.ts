@@ -1,5 +1,5 @@
 import type { HubSpot } from '../hubspot/types.ts';
-import type { PropertyType } from '../project/types.ts';
+import type { PropertyType } from '../project/sync-types.ts';
 import { canonicalValue } from './canonical-value.ts';
 import type { RowValues } from './row-payload.ts';
 

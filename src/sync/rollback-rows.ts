@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { PropertyType } from '../project/types.ts';
+import type { PropertyType } from '../project/sync-types.ts';
 import type { Fragment } from '../sql/types.ts';
 import { textOf, textOrNull } from '../state/row-values.ts';
 import { stateTable } from '../state/state.ts';

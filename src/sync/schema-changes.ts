@@ -1,9 +1,10 @@
 import type { Problem } from '../errors/scoreline-error.ts';
 import type { NewProperty, Property, PropertyOption } from '../hubspot/types.ts';
+import type { Model } from '../project/model-types.ts';
 import { gradeColumn } from '../project/scorecard-columns.ts';
 import { allTiers, gradesOf, isScored } from '../project/scored-model.ts';
 import { sourceOfColumn } from '../project/sync-columns.ts';
-import type { Model, Sync, SyncProperty } from '../project/types.ts';
+import type { Sync, SyncProperty } from '../project/sync-types.ts';
 import { describeProperty } from './describe-property.ts';
 import type { OptionsToAdd, SchemaChanges } from './plan-types.ts';
 

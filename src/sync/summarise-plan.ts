@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import type { Sync } from '../project/types.ts';
+import type { Sync } from '../project/sync-types.ts';
 import type { Fragment } from '../sql/types.ts';
 import { countOf, textOf, textOrNull } from '../state/row-values.ts';
 import { type State, stateTable } from '../state/state.ts';

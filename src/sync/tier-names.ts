@@ -1,5 +1,5 @@
+import type { Model, ScoredModel } from '../project/model-types.ts';
 import { allTiers, isScored } from '../project/scored-model.ts';
-import type { Model, ScoredModel } from '../project/types.ts';
 
 /** Between the tiers of several models, in the tier of a row. */
 export const tierSeparator = ' / ';

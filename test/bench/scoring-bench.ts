@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { compileTests } from '../../src/build/compile-tests.ts';
 import { testStatement } from '../../src/build/test-statement.ts';
-import type { ScorecardModel } from '../../src/project/types.ts';
+import type { ScorecardModel } from '../../src/project/model-types.ts';
 import { compileScorecard } from '../../src/scoring/compile-scorecard.ts';
 import type { CompiledSql } from '../../src/sql/types.ts';
 import { openWarehouse } from '../../src/warehouse/open-warehouse.ts';

@@ -1,4 +1,4 @@
-import type { ScorecardModel } from '../../src/project/types.ts';
+import type { ScorecardModel } from '../../src/project/model-types.ts';
 import { scorecard } from '../support/scoring-context.ts';
 
 /** A card of ten rules in four groups over `leads` and `logins`, and the best SQL by hand for the same score. */

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Entity } from '../../src/project/entity-types.ts';
+import type { ScorecardModel } from '../../src/project/model-types.ts';
+import type { RollupRule } from '../../src/project/rule-types.ts';
 import { rulePointsColumn } from '../../src/project/scorecard-columns.ts';
-import type { Entity, RollupRule, ScorecardModel } from '../../src/project/types.ts';
 import { explainScorecard } from '../../src/scoring/explain-scorecard.ts';
 import { readExplanation } from '../../src/scoring/read-explanation.ts';
 import {

@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Aliases, Entity, Model, SqlModel } from '../../src/project/types.ts';
+import type { Aliases, Entity } from '../../src/project/entity-types.ts';
+import type { Model, SqlModel } from '../../src/project/model-types.ts';
 import type { DataRow } from '../support/reference-score.ts';
 import { file, type RuleFacts, scorecard } from '../support/scoring-context.ts';
 import { ScoringWorld } from '../support/scoring-world.ts';

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { CombineModel, RuleChange, ScorecardModel, Tier } from '../../src/project/model-types.ts';
+import type { Rule } from '../../src/project/rule-types.ts';
 import { rulePointsColumn } from '../../src/project/scorecard-columns.ts';
 import { disqualifiedTier } from '../../src/project/scored-model.ts';
-import type { CombineModel, Rule, RuleChange, ScorecardModel, Tier } from '../../src/project/types.ts';
 import { addUp } from '../../src/scoring/add-up.ts';
 import { compileCombine } from '../../src/scoring/compile-combine.ts';
 import { explainCombine, readCombineFacts } from '../../src/scoring/explain-combine.ts';

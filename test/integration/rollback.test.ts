@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { HubSpot } from '../../src/hubspot/types.ts';
-import type { Sync } from '../../src/project/types.ts';
+import type { Sync } from '../../src/project/sync-types.ts';
 import { planRollback } from '../../src/sync/roll-back-run.ts';
 import type { ControlledSandbox } from '../support/controlled-sandbox.ts';
 import { type HttpWorld, openHttpWorld } from '../support/http-world.ts';

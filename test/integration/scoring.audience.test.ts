@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AudienceModel } from '../../src/project/types.ts';
+import type { AudienceModel } from '../../src/project/model-types.ts';
 import { compileAudience } from '../../src/scoring/compile-audience.ts';
 import { scoredRelation } from '../../src/scoring/scored-relation.ts';
 import { file, scorecard } from '../support/scoring-context.ts';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CombineModel, Entity, ScorecardModel } from '../../src/project/types.ts';
+import type { Entity } from '../../src/project/entity-types.ts';
+import type { CombineModel, ScorecardModel } from '../../src/project/model-types.ts';
 import { compileCombine } from '../../src/scoring/compile-combine.ts';
 import { file, lead, scorecard } from '../support/scoring-context.ts';
 import { ScoringWorld } from '../support/scoring-world.ts';

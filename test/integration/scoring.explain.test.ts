@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ScorecardModel } from '../../src/project/types.ts';
+import type { ScorecardModel } from '../../src/project/model-types.ts';
 import { explainScorecard } from '../../src/scoring/explain-scorecard.ts';
 import { type Explanation, readExplanation } from '../../src/scoring/read-explanation.ts';
 import { scorecard } from '../support/scoring-context.ts';

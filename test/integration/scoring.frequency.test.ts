@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Duration } from '../../src/project/types.ts';
+import type { Duration } from '../../src/project/setting-types.ts';
 import { explainScorecard } from '../../src/scoring/explain-scorecard.ts';
 import { readExplanation } from '../../src/scoring/read-explanation.ts';
 import { type RuleFacts, scorecard } from '../support/scoring-context.ts';

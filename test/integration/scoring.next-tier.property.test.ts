@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
+import type { ScorecardModel } from '../../src/project/model-types.ts';
+import type { Rule } from '../../src/project/rule-types.ts';
 import { rulePointsColumn } from '../../src/project/scorecard-columns.ts';
-import type { Rule, ScorecardModel } from '../../src/project/types.ts';
 import { addUp } from '../../src/scoring/add-up.ts';
 import { explainScorecard } from '../../src/scoring/explain-scorecard.ts';
 import { type WayUp, waysBy } from '../../src/scoring/next-tier.ts';

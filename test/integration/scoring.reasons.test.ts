@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Duration } from '../../src/project/types.ts';
+import type { Duration } from '../../src/project/setting-types.ts';
 import { type CardFacts, type RuleFacts, scorecard } from '../support/scoring-context.ts';
 import { ScoringWorld } from '../support/scoring-world.ts';
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Decay, Duration } from '../../src/project/types.ts';
+import type { Decay } from '../../src/project/rule-types.ts';
+import type { Duration } from '../../src/project/setting-types.ts';
 import { type RuleFacts, scorecard } from '../support/scoring-context.ts';
 import { ScoringWorld } from '../support/scoring-world.ts';
 

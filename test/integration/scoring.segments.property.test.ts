@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
+import type { RuleChange, ScorecardModel } from '../../src/project/model-types.ts';
+import type { Rule } from '../../src/project/rule-types.ts';
 import { rulePointsColumn } from '../../src/project/scorecard-columns.ts';
-import type { Rule, RuleChange, ScorecardModel } from '../../src/project/types.ts';
 import {
   eventColumns,
   leadColumns,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Duration, Session } from '../../src/project/types.ts';
+import type { Session } from '../../src/project/rule-types.ts';
+import type { Duration } from '../../src/project/setting-types.ts';
 import { compileScorecard } from '../../src/scoring/compile-scorecard.ts';
 import { explainScorecard } from '../../src/scoring/explain-scorecard.ts';
 import { readExplanation } from '../../src/scoring/read-explanation.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ScorecardModel } from '../../src/project/types.ts';
+import type { ScorecardModel } from '../../src/project/model-types.ts';
 import { compileScorecard } from '../../src/scoring/compile-scorecard.ts';
 import type { Row } from '../../src/warehouse/port.ts';
 import { type CardFacts, type RuleFacts, scorecard } from '../support/scoring-context.ts';

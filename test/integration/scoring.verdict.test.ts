@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ScorecardModel } from '../../src/project/types.ts';
+import type { ScorecardModel } from '../../src/project/model-types.ts';
 import type { Row } from '../../src/warehouse/port.ts';
 import { type CardFacts, scorecard } from '../support/scoring-context.ts';
 import { ScoringWorld } from '../support/scoring-world.ts';

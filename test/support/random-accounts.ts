@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { Aliases, Belonging, Entity, RollupAgg } from '../../src/project/types.ts';
+import type { Aliases, Belonging, Entity } from '../../src/project/entity-types.ts';
+import type { RollupAgg } from '../../src/project/rule-types.ts';
 import type { DataRow } from './reference-score.ts';
 import { type RuleFacts, scorecard } from './scoring-context.ts';
 

@@ -1,17 +1,8 @@
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
-import type {
-  Bands,
-  Decay,
-  Duration,
-  EventRule,
-  Group,
-  Points,
-  Recovery,
-  ScorecardModel,
-  Session,
-  Tier,
-} from '../../src/project/types.ts';
+import type { Group, ScorecardModel, Tier } from '../../src/project/model-types.ts';
+import type { Bands, Decay, EventRule, Points, Recovery, Session } from '../../src/project/rule-types.ts';
+import type { Duration } from '../../src/project/setting-types.ts';
 import type { DataRow } from './reference-score.ts';
 import { type RuleFacts, scorecard } from './scoring-context.ts';
 

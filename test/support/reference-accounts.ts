@@ -1,5 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
-import type { Aliases, EventRule, RollupRule, Rule, ScorecardModel } from '../../src/project/types.ts';
+import type { Aliases } from '../../src/project/entity-types.ts';
+import type { ScorecardModel } from '../../src/project/model-types.ts';
+import type { EventRule, RollupRule, Rule } from '../../src/project/rule-types.ts';
 import type { DataRow } from './reference-score.ts';
 
 /**

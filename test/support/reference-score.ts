@@ -1,15 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
-import type {
-  AbsenceRule,
-  Band,
-  Decay,
-  Duration,
-  EventRule,
-  RollupRule,
-  Rule,
-  ScorecardModel,
-  Session,
-} from '../../src/project/types.ts';
+import type { ScorecardModel } from '../../src/project/model-types.ts';
+import type { AbsenceRule, Band, Decay, EventRule, RollupRule, Rule, Session } from '../../src/project/rule-types.ts';
+import type { Duration } from '../../src/project/setting-types.ts';
 
 /**
  * A scorecard computed row by row, written from the contract and not from the compiler: what the compiled SQL must agree

@@ -1,7 +1,11 @@
 import { sql } from 'kysely';
 import type { Problem } from '../../src/errors/scoreline-error.ts';
+import type { Entity } from '../../src/project/entity-types.ts';
 import { calendarDay } from '../../src/project/instant.ts';
-import type { Entity, Model, Project, Rule, ScorecardModel, SourceFile } from '../../src/project/types.ts';
+import type { Model, ScorecardModel } from '../../src/project/model-types.ts';
+import type { Rule } from '../../src/project/rule-types.ts';
+import type { SourceFile } from '../../src/project/setting-types.ts';
+import type { Project } from '../../src/project/types.ts';
 import type { ScoringContext } from '../../src/scoring/types.ts';
 import { duckDbDialect } from '../../src/sql/dialects/duckdb.ts';
 import type { ResolvedParam } from '../../src/sql/types.ts';

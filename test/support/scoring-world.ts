@@ -1,4 +1,4 @@
-import type { ScorecardModel } from '../../src/project/types.ts';
+import type { ScorecardModel } from '../../src/project/model-types.ts';
 import { compileScorecard } from '../../src/scoring/compile-scorecard.ts';
 import { duckDbDialect } from '../../src/sql/dialects/duckdb.ts';
 import type { Fragment } from '../../src/sql/types.ts';

@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import type { HubSpot } from '../../src/hubspot/types.ts';
+import type { Model, ScorecardModel } from '../../src/project/model-types.ts';
+import type { SourceFile } from '../../src/project/setting-types.ts';
 import { defaultGuards } from '../../src/project/shapes/guards-schema.ts';
-import type { Model, ScorecardModel, SourceFile, Sync, SyncList, SyncProperty } from '../../src/project/types.ts';
+import type { Sync, SyncList, SyncProperty } from '../../src/project/sync-types.ts';
 import { openState } from '../../src/state/open-state.ts';
 import { finishRun, startRun } from '../../src/state/run-records.ts';
 import { type State, stateTable } from '../../src/state/state.ts';

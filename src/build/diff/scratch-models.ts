@@ -1,4 +1,4 @@
-import type { Model } from '../../project/types.ts';
+import type { Model } from '../../project/model-types.ts';
 import type { AsOf, RelationName } from '../../sql/types.ts';
 import type { Warehouse } from '../../warehouse/port.ts';
 import { compileProject } from '../compile-project.ts';

@@ -1,5 +1,5 @@
 import { parseInstant } from '../../project/instant.ts';
-import type { TestValue } from '../../project/types.ts';
+import type { TestValue } from '../../project/model-types.ts';
 import type { Column, Value } from '../../warehouse/port.ts';
 
 /** Sums of doubles depend on their order in the last digits, and nobody writes those down. */

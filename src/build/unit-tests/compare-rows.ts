@@ -1,4 +1,4 @@
-import type { TestRow } from '../../project/types.ts';
+import type { TestRow } from '../../project/model-types.ts';
 import type { Column, Row } from '../../warehouse/port.ts';
 import { cellText, sameCell } from './compare-cells.ts';
 

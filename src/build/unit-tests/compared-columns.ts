@@ -1,6 +1,6 @@
 import { didYouMean } from '../../errors/did-you-mean.ts';
 import type { Problem } from '../../errors/scoreline-error.ts';
-import type { TestRow, UnitTest } from '../../project/types.ts';
+import type { TestRow, UnitTest } from '../../project/model-types.ts';
 import type { Column } from '../../warehouse/port.ts';
 import type { CompiledModel } from '../types.ts';
 import { testProblem } from './test-inputs.ts';

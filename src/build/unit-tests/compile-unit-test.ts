@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { calendarDay } from '../../project/instant.ts';
-import type { UnitTest } from '../../project/types.ts';
+import type { UnitTest } from '../../project/model-types.ts';
 import { compileProject } from '../compile-project.ts';
 import { noHistory } from '../history-tables.ts';
 import { liveRelationOf, relationFragment } from '../template-scope.ts';

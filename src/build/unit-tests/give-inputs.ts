@@ -1,5 +1,6 @@
 import type { Problem } from '../../errors/scoreline-error.ts';
-import type { Project, TestInput, UnitTest } from '../../project/types.ts';
+import type { TestInput, UnitTest } from '../../project/model-types.ts';
+import type { Project } from '../../project/types.ts';
 import type { Dialect } from '../../sql/types.ts';
 import type { CommonTableExpression, CompiledModel } from '../types.ts';
 import { givenRows } from './given-rows.ts';

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { didYouMean } from '../../errors/did-you-mean.ts';
 import type { Problem } from '../../errors/scoreline-error.ts';
 import { isDate, parseInstant } from '../../project/instant.ts';
-import type { TestInput, TestRow, TestValue, UnitTest } from '../../project/types.ts';
+import type { TestInput, TestRow, TestValue, UnitTest } from '../../project/model-types.ts';
 import type { ColumnType, Dialect, Fragment } from '../../sql/types.ts';
 import type { Column } from '../../warehouse/port.ts';
 import { inputName, testProblem } from './test-inputs.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { errorOfProblems, type Problem, ScorelineError } from '../../errors/scoreline-error.ts';
-import type { UnitTest } from '../../project/types.ts';
+import type { UnitTest } from '../../project/model-types.ts';
 import type { Warehouse } from '../../warehouse/port.ts';
 import { inlineExpressions, withExpressions } from '../inline-models.ts';
 import type { CompiledModel, CompiledProject } from '../types.ts';

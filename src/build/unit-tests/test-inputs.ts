@@ -1,7 +1,7 @@
 import { didYouMean } from '../../errors/did-you-mean.ts';
 import type { Problem } from '../../errors/scoreline-error.ts';
+import type { TestInput, UnitTest } from '../../project/model-types.ts';
 import { isScored } from '../../project/scored-model.ts';
-import type { TestInput, UnitTest } from '../../project/types.ts';
 import type { CompiledModel, CompiledProject } from '../types.ts';
 
 /** What a model under test reads from outside: every one of these is replaced by rows of the test, or by none. */

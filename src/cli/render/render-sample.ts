@@ -1,4 +1,4 @@
-import type { SyncProperty } from '../../project/types.ts';
+import type { SyncProperty } from '../../project/sync-types.ts';
 import type { RowChange } from '../../sync/plan-types.ts';
 import { oneLine } from './format.ts';
 import type { Painter } from './painter.ts';

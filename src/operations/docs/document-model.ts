@@ -1,5 +1,6 @@
+import type { CombineModel, GradeAxis, Model, ScoredModel, Segment, Tier } from '../../project/model-types.ts';
 import { disqualifiedTier, gradeDigits, gradeLetters, isScored } from '../../project/scored-model.ts';
-import type { CombineModel, GradeAxis, Model, ResolvedParam, ScoredModel, Segment, Tier } from '../../project/types.ts';
+import type { ResolvedParam } from '../../project/setting-types.ts';
 import { type DocumentedRule, decayInWords, documentRule, pointsInWords } from './document-rule.ts';
 import { percent, SettingWords } from './setting-words.ts';
 

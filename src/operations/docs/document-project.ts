@@ -1,6 +1,7 @@
+import type { AudienceModel, Model, ScoredModel } from '../../project/model-types.ts';
 import { resolveParams } from '../../project/resolve-params.ts';
 import { isScored } from '../../project/scored-model.ts';
-import type { AudienceModel, Model, PropertyType, ScoredModel } from '../../project/types.ts';
+import type { PropertyType } from '../../project/sync-types.ts';
 import { compileTarget } from '../compile-target.ts';
 import type { Workspace } from '../workspace.ts';
 import { type DocumentedModel, documentModel } from './document-model.ts';

@@ -1,13 +1,5 @@
-import type {
-  AbsenceRule,
-  Decay,
-  EventRule,
-  NumberSetting,
-  Points,
-  Recovery,
-  RollupRule,
-  Rule,
-} from '../../project/types.ts';
+import type { AbsenceRule, Decay, EventRule, Points, Recovery, RollupRule, Rule } from '../../project/rule-types.ts';
+import type { NumberSetting } from '../../project/setting-types.ts';
 import { percent, type SettingWords, signed } from './setting-words.ts';
 
 /** A line of a points table; SQL stands between backticks, and what a rule does not have is null. */

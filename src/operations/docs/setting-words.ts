@@ -1,4 +1,3 @@
-import { parseDuration } from '../../project/settings.ts';
 import type {
   Duration,
   DurationSetting,
@@ -6,7 +5,8 @@ import type {
   ParamReference,
   ParamValue,
   ResolvedParam,
-} from '../../project/types.ts';
+} from '../../project/setting-types.ts';
+import { parseDuration } from '../../project/settings.ts';
 
 /** What a model's file says, with the values that its parameters have, in words; SQL stands between backticks. */
 export class SettingWords {

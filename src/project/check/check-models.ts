@@ -1,3 +1,4 @@
+import type { Entity } from '../entity-types.ts';
 import { problemAt, valueAt } from '../files/problem-at.ts';
 import type { YamlPath } from '../files/yaml-file.ts';
 import type { ProblemSink } from '../problem-sink.ts';
@@ -5,7 +6,6 @@ import type { LoadedModel } from '../read/read-model.ts';
 import type { Unknown } from '../read/unknown-name.ts';
 import { parseRelation } from '../relation-name.ts';
 import { isScored } from '../scored-model.ts';
-import type { Entity } from '../types.ts';
 import { checkRollups } from './check-rollups.ts';
 import { checkScored } from './check-scored.ts';
 import { isKnownEntity, type LoadedFiles, unknownEntity, unknownModel, unknownRelation } from './loaded-files.ts';

@@ -5,7 +5,7 @@ import type { ProblemSink } from '../problem-sink.ts';
 import type { Config } from '../read/read-config.ts';
 import type { LoadedModel } from '../read/read-model.ts';
 import { unknownName } from '../read/unknown-name.ts';
-import type { ParamReference, ParamType, ParamValue } from '../types.ts';
+import type { ParamReference, ParamType, ParamValue } from '../setting-types.ts';
 import type { LoadedFiles } from './loaded-files.ts';
 
 /** Checks parameters across files: those that settings take, and the values that project and targets give. */

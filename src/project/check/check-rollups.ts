@@ -1,8 +1,9 @@
 import { entityPath } from '../entity-path.ts';
 import type { YamlPath } from '../files/yaml-file.ts';
+import type { ScorecardModel, ScoredModel } from '../model-types.ts';
 import type { Unknown } from '../read/unknown-name.ts';
+import type { RollupRule } from '../rule-types.ts';
 import { isScored } from '../scored-model.ts';
-import type { RollupRule, ScorecardModel, ScoredModel } from '../types.ts';
 import { isKnownEntity, type LoadedFiles, unknownModel } from './loaded-files.ts';
 
 type Refuse = (path: YamlPath, problem: Unknown | null) => void;

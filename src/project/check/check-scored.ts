@@ -1,9 +1,10 @@
 import { entityPath } from '../entity-path.ts';
+import type { Entity } from '../entity-types.ts';
 import type { YamlPath } from '../files/yaml-file.ts';
+import type { CombineModel, ScoredModel } from '../model-types.ts';
 import type { Unknown } from '../read/unknown-name.ts';
 import { isScorecardColumn } from '../scorecard-columns.ts';
 import { isScored } from '../scored-model.ts';
-import type { CombineModel, Entity, ScoredModel } from '../types.ts';
 import { isKnownEntity, type LoadedFiles, unknownEntity, unknownModel } from './loaded-files.ts';
 
 type Refuse = (path: YamlPath, problem: Unknown | null) => void;

@@ -1,6 +1,7 @@
 import { didYouMean } from '../../errors/did-you-mean.ts';
 import { type ProblemText, problemAt, problemAtKey } from '../files/problem-at.ts';
 import type { YamlPath } from '../files/yaml-file.ts';
+import type { AudienceModel, Model, ScoredModel } from '../model-types.ts';
 import type { ProblemSink } from '../problem-sink.ts';
 import type { LoadedSync } from '../read/read-sync.ts';
 import { unknownName } from '../read/unknown-name.ts';
@@ -8,7 +9,7 @@ import { parseRelation } from '../relation-name.ts';
 import { gradeColumn, pointsColumns, rulePointsColumn } from '../scorecard-columns.ts';
 import { allTiers, isScored } from '../scored-model.ts';
 import { sourceOfColumn } from '../sync-columns.ts';
-import type { AudienceModel, Model, ScoredModel, Sync, SyncProperty } from '../types.ts';
+import type { Sync, SyncProperty } from '../sync-types.ts';
 import { isKnownEntity, type LoadedFiles, unknownModel } from './loaded-files.ts';
 
 type Refuse = (path: YamlPath, problem: Omit<ProblemText, 'code'> | null) => void;

@@ -1,10 +1,11 @@
 import { namesAt, problemAt, problemAtKey } from '../files/problem-at.ts';
 import type { YamlPath } from '../files/yaml-file.ts';
+import type { TestInput } from '../model-types.ts';
 import { inferParamType, paramExpectations, readParamValue } from '../param-values.ts';
 import type { ProblemSink } from '../problem-sink.ts';
 import type { WrittenTest } from '../read/read-unit-tests.ts';
 import { type Unknown, unknownName, unknownTable } from '../read/unknown-name.ts';
-import type { ParamType, ParamValue, TestInput } from '../types.ts';
+import type { ParamType, ParamValue } from '../setting-types.ts';
 import { type LoadedFiles, unknownModel } from './loaded-files.ts';
 
 /** Checks what unit tests name: models, inputs and parameters. */

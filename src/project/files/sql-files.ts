@@ -1,7 +1,7 @@
 import { isAbsolute, join, normalize } from 'node:path/posix';
 import { closestName } from '../../errors/did-you-mean.ts';
 import type { ProblemSink } from '../problem-sink.ts';
-import type { SourceFile } from '../types.ts';
+import type { SourceFile } from '../setting-types.ts';
 import { listFiles } from './list-files.ts';
 import { problemAt } from './problem-at.ts';
 import { isMissing, readTextFile } from './read-text-file.ts';

@@ -1,7 +1,7 @@
 import { type Alias, type Document, isAlias, type Node, visit, type YAMLError } from 'yaml';
 import type { Problem } from '../../errors/scoreline-error.ts';
 import type { ProblemSink } from '../problem-sink.ts';
-import type { Position } from '../types.ts';
+import type { Position } from '../setting-types.ts';
 
 export interface ParsedYaml {
   readonly path: string;

@@ -11,7 +11,7 @@ import {
   parseDocument,
 } from 'yaml';
 import type { ProblemSink } from '../problem-sink.ts';
-import type { Position, SourceFile } from '../types.ts';
+import type { Position, SourceFile } from '../setting-types.ts';
 import { yamlData } from './yaml-data.ts';
 
 export type YamlPath = readonly (string | number)[];

@@ -2,9 +2,9 @@ import type { z } from 'zod';
 import { problemAtKey, valueAt } from '../files/problem-at.ts';
 import type { YamlFile, YamlPath } from '../files/yaml-file.ts';
 import type { ProblemSink } from '../problem-sink.ts';
+import type { ParamDeclaration, ParamType } from '../setting-types.ts';
 import { nameError, namePattern } from '../settings.ts';
 import { forEach } from '../shapes/for-each-schema.ts';
-import type { ParamDeclaration, ParamType } from '../types.ts';
 
 /*
  * A file with `for_each` is read once for each value (or each combination of values), as if it were so many files: named

@@ -1,7 +1,7 @@
 import type { SqlFiles } from '../files/sql-files.ts';
 import type { YamlFile } from '../files/yaml-file.ts';
+import type { Model } from '../model-types.ts';
 import type { ProblemSink } from '../problem-sink.ts';
-import type { Model } from '../types.ts';
 import type { ModelSource } from './for-each.ts';
 
 export interface ModelRequest {

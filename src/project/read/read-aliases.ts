@@ -1,5 +1,5 @@
+import type { Aliases } from '../entity-types.ts';
 import type { AliasesShape } from '../shapes/aliases-schema.ts';
-import type { Aliases } from '../types.ts';
 
 export function readAliases({ relation, id, on = id, at }: AliasesShape): Aliases {
   return { relation, id, on, at };

@@ -1,8 +1,9 @@
 import { didYouMean } from '../../errors/did-you-mean.ts';
 import type { YamlFile } from '../files/yaml-file.ts';
+import type { CombineModel, Grade } from '../model-types.ts';
 import type { ProblemSink } from '../problem-sink.ts';
+import type { NumberSetting } from '../setting-types.ts';
 import type { CombineShape } from '../shapes/model-schema.ts';
-import type { CombineModel, Grade, NumberSetting } from '../types.ts';
 import type { ModelBase } from './model-request.ts';
 import { modelNameIn, type Refuse, readScored, refuseIn } from './read-scored.ts';
 

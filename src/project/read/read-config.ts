@@ -1,11 +1,12 @@
 import { closestName } from '../../errors/did-you-mean.ts';
+import type { Belonging, Entity } from '../entity-types.ts';
 import type { Environment, Substituted } from '../files/environment.ts';
 import { pathText, problemAt, problemAtKey } from '../files/problem-at.ts';
 import type { SqlFiles } from '../files/sql-files.ts';
 import type { YamlFile, YamlPath } from '../files/yaml-file.ts';
 import type { ProblemSink } from '../problem-sink.ts';
 import { type ProjectShape, projectSchema } from '../shapes/project-schema.ts';
-import type { Belonging, Entity, Project, Retention, Target } from '../types.ts';
+import type { Project, Retention, Target } from '../types.ts';
 import { validate } from '../validate/validate.ts';
 import { checkBelongsTo } from './check-belongs-to.ts';
 import { readAliases } from './read-aliases.ts';

@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import { problemAt } from '../files/problem-at.ts';
 import type { YamlFile, YamlPath } from '../files/yaml-file.ts';
 import type { ProblemSink } from '../problem-sink.ts';
+import type { Decay } from '../rule-types.ts';
 import type { decay } from '../shapes/rule-schema.ts';
-import type { Decay } from '../types.ts';
 
 export interface DecayRequest {
   readonly shape: z.output<typeof decay>;

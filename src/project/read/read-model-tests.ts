@@ -2,10 +2,10 @@ import { basename } from 'node:path/posix';
 import { problemAt } from '../files/problem-at.ts';
 import type { SqlFiles } from '../files/sql-files.ts';
 import type { YamlFile, YamlPath } from '../files/yaml-file.ts';
+import type { ModelTest } from '../model-types.ts';
 import type { ProblemSink } from '../problem-sink.ts';
 import type { ModelShape } from '../shapes/model-schema.ts';
 import type { ColumnTestShape, ModelTestShape } from '../shapes/model-test-schema.ts';
-import type { ModelTest } from '../types.ts';
 
 export interface ModelTestsRequest {
   readonly shape: Pick<ModelShape, 'columns' | 'tests'>;

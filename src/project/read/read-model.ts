@@ -1,10 +1,10 @@
 import { closestName } from '../../errors/did-you-mean.ts';
 import { problemAt, valueAt } from '../files/problem-at.ts';
 import type { YamlFile, YamlPath } from '../files/yaml-file.ts';
+import type { AudienceModel, ColumnDeclaration, Model, SqlModel } from '../model-types.ts';
 import type { ProblemSink } from '../problem-sink.ts';
 import { type AudienceShape, type ModelShape, modelSchemas, type SqlModelShape } from '../shapes/model-schema.ts';
 import { isPlannedKind } from '../shapes/planned-keys.ts';
-import type { AudienceModel, ColumnDeclaration, Model, SqlModel } from '../types.ts';
 import { foundAt, notSupported } from '../validate/problems-of-issue.ts';
 import { validate } from '../validate/validate.ts';
 import { fixedParams } from './for-each.ts';

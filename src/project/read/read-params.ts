@@ -2,8 +2,8 @@ import { problemAt, problemAtKey } from '../files/problem-at.ts';
 import type { YamlFile } from '../files/yaml-file.ts';
 import { paramExpectations, readParamValue } from '../param-values.ts';
 import type { ProblemSink } from '../problem-sink.ts';
+import type { ParamDeclaration } from '../setting-types.ts';
 import type { ModelShape } from '../shapes/model-schema.ts';
-import type { ParamDeclaration } from '../types.ts';
 
 export interface ParamsRequest {
   readonly params: NonNullable<ModelShape['params']>;

@@ -2,8 +2,8 @@ import { didYouMean } from '../../errors/did-you-mean.ts';
 import { problemAt } from '../files/problem-at.ts';
 import type { YamlFile, YamlPath } from '../files/yaml-file.ts';
 import type { ProblemSink } from '../problem-sink.ts';
+import type { ReasonTemplate } from '../rule-types.ts';
 import type { RuleShape } from '../shapes/rule-schema.ts';
-import type { ReasonTemplate } from '../types.ts';
 
 interface ReasonRequest {
   readonly reason: NonNullable<RuleShape['reason']>;

@@ -1,8 +1,8 @@
 import type { SqlFiles } from '../files/sql-files.ts';
 import { parseYaml, type YamlFile } from '../files/yaml-file.ts';
+import type { ReasonSettings } from '../model-types.ts';
 import type { ProblemSink } from '../problem-sink.ts';
 import { type ReasonsShape, reasonTemplates } from '../shapes/reasons-schema.ts';
-import type { ReasonSettings } from '../types.ts';
 import { validate } from '../validate/validate.ts';
 import { readReason } from './read-reason.ts';
 

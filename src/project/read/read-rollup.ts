@@ -1,8 +1,8 @@
 import { problemAtKey } from '../files/problem-at.ts';
 import { parseRelation } from '../relation-name.ts';
+import type { RollupAgg, RollupRule, Rule } from '../rule-types.ts';
 import { topPattern } from '../shapes/rollup-keys.ts';
 import type { RuleShape } from '../shapes/rule-schema.ts';
-import type { RollupAgg, RollupRule, Rule } from '../types.ts';
 import type { RuleRequest } from './rule-request.ts';
 
 type Base = Pick<Rule, 'id' | 'label' | 'description' | 'limit' | 'group'>;

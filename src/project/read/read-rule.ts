@@ -1,6 +1,6 @@
 import { type ProblemText, problemAt, problemAtKey } from '../files/problem-at.ts';
+import type { EventRule, Points, Rule } from '../rule-types.ts';
 import type { RuleShape } from '../shapes/rule-schema.ts';
-import type { EventRule, Points, Rule } from '../types.ts';
 import { labelFrom } from './label-from.ts';
 import { readCurve } from './read-curve.ts';
 import { readDecay } from './read-decay.ts';

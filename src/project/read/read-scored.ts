@@ -1,10 +1,11 @@
 import { problemAt } from '../files/problem-at.ts';
 import type { YamlFile, YamlPath } from '../files/yaml-file.ts';
+import type { ScoredModel, Tier } from '../model-types.ts';
 import type { ProblemSink } from '../problem-sink.ts';
 import { parseRelation } from '../relation-name.ts';
 import { disqualifiedTier } from '../scored-model.ts';
+import type { NumberSetting } from '../setting-types.ts';
 import type { CombineShape, ScorecardShape } from '../shapes/model-schema.ts';
-import type { NumberSetting, ScoredModel, Tier } from '../types.ts';
 import { labelFrom } from './label-from.ts';
 import { repeatedAt } from './repeated-at.ts';
 

@@ -1,9 +1,11 @@
 import { didYouMean } from '../../errors/did-you-mean.ts';
 import { valueAt } from '../files/problem-at.ts';
 import type { YamlFile } from '../files/yaml-file.ts';
+import type { RuleChange, Segment, Tier } from '../model-types.ts';
 import type { ProblemSink } from '../problem-sink.ts';
+import type { Rule } from '../rule-types.ts';
+import type { NumberSetting } from '../setting-types.ts';
 import type { SegmentShape } from '../shapes/segment-schema.ts';
-import type { NumberSetting, Rule, RuleChange, Segment, Tier } from '../types.ts';
 import { readDecay } from './read-decay.ts';
 import { type Refuse, refuseIn } from './read-scored.ts';
 import { repeatedAt } from './repeated-at.ts';

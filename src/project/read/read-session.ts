@@ -1,5 +1,5 @@
 import { problemAt } from '../files/problem-at.ts';
-import type { Session } from '../types.ts';
+import type { Session } from '../rule-types.ts';
 import type { RuleRequest } from './rule-request.ts';
 
 /** @returns null where its keys do not go together; `report` then knows why */

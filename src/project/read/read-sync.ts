@@ -6,7 +6,7 @@ import { readGuards } from '../shapes/guards-schema.ts';
 import { fieldTypes, propertyTypes } from '../shapes/property-types.ts';
 import { type SyncShape, syncSchema } from '../shapes/sync-schema.ts';
 import { sourceOfColumn } from '../sync-columns.ts';
-import type { Sync, SyncProperty } from '../types.ts';
+import type { Sync, SyncProperty } from '../sync-types.ts';
 import { validate } from '../validate/validate.ts';
 import { labelFrom } from './label-from.ts';
 import { repeatedAt } from './repeated-at.ts';

@@ -1,10 +1,10 @@
 import { problemAt } from '../files/problem-at.ts';
 import type { YamlFile, YamlPath } from '../files/yaml-file.ts';
 import { parseInstant } from '../instant.ts';
+import type { TestInput, TestRow, UnitTest } from '../model-types.ts';
 import type { ProblemSink } from '../problem-sink.ts';
 import { parseRelation } from '../relation-name.ts';
 import { type UnitTestShape, unitTestFile } from '../shapes/unit-test-schema.ts';
-import type { TestInput, TestRow, UnitTest } from '../types.ts';
 import { validate } from '../validate/validate.ts';
 import { repeatedAt } from './repeated-at.ts';
 

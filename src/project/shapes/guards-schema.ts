@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { explained, wholeNumber } from '../settings.ts';
-import type { GuardLimit, Guards } from '../types.ts';
+import type { GuardLimit, Guards } from '../sync-types.ts';
 
 /** What holds where a sync says nothing. */
 export const defaultGuards: Guards = {

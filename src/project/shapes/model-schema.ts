@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ParamType } from '../setting-types.ts';
 import {
   columnName,
   explained,
@@ -12,7 +13,6 @@ import {
   tags,
   text,
 } from '../settings.ts';
-import type { ParamType } from '../types.ts';
 import { aliases } from './aliases-schema.ts';
 import { forEach } from './for-each-schema.ts';
 import { columnTest, modelTest } from './model-test-schema.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Duration } from '../setting-types.ts';
 import {
   columnName,
   durationPattern,
@@ -13,7 +14,6 @@ import {
   text,
   wholeNumber,
 } from '../settings.ts';
-import type { Duration } from '../types.ts';
 import { aliases } from './aliases-schema.ts';
 import { reasons } from './reasons-schema.ts';
 

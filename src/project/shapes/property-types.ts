@@ -1,4 +1,4 @@
-import type { PropertyType } from '../types.ts';
+import type { PropertyType } from '../sync-types.ts';
 
 /** How a type is spelled in the files; HubSpot says `bool`. */
 export const propertyTypes = {

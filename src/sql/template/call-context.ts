@@ -1,4 +1,4 @@
-import type { Duration } from '../../project/types.ts';
+import type { Duration } from '../../project/setting-types.ts';
 import type { Fragment, RenderContext } from '../types.ts';
 import type { TemplateCall } from './template-calls.ts';
 

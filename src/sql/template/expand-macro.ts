@@ -1,5 +1,5 @@
+import type { Duration } from '../../project/setting-types.ts';
 import { parseDuration } from '../../project/settings.ts';
-import type { Duration } from '../../project/types.ts';
 import { argumentKinds, type Macro, type MacroArguments, type Parameter } from '../macros.ts';
 import { markerIndex, reservedCharacters } from '../markers.ts';
 import { checkSql } from '../syntax/check-sql.ts';

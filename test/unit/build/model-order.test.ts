@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type OrderedModel, orderModels } from '../../../src/build/model-order.ts';
-import type { SourceFile, SqlModel } from '../../../src/project/types.ts';
+import type { SqlModel } from '../../../src/project/model-types.ts';
+import type { SourceFile } from '../../../src/project/setting-types.ts';
 
 const file = (path: string, text: string): SourceFile => ({ path, text, locate: () => ({ line: 1, column: 1 }) });
 

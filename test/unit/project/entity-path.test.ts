@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { entitiesBelow, entityPath } from '../../../src/project/entity-path.ts';
-import type { Belonging } from '../../../src/project/types.ts';
+import type { Belonging } from '../../../src/project/entity-types.ts';
 
 const by = (column: string): Belonging => ({ kind: 'column', column });
 const entities = new Map(

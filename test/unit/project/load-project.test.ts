@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadProject } from '../../../src/project/load-project.ts';
-import type { Project, ScorecardModel } from '../../../src/project/types.ts';
+import type { ScorecardModel } from '../../../src/project/model-types.ts';
+import type { Project } from '../../../src/project/types.ts';
 import { smallProject, writeProject } from '../../support/project-files.ts';
 
 function load(files: Parameters<typeof writeProject>[0]): Project {

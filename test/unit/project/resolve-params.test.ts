@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { loadProject } from '../../../src/project/load-project.ts';
+import type { Model } from '../../../src/project/model-types.ts';
 import { checkOverrides, resolveParams } from '../../../src/project/resolve-params.ts';
-import type { Model, Target } from '../../../src/project/types.ts';
+import type { Target } from '../../../src/project/types.ts';
 import { writeProject } from '../../support/project-files.ts';
 import { problemLine } from '../../support/project-problems.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ScorecardModel } from '../../../src/project/types.ts';
+import type { ScorecardModel } from '../../../src/project/model-types.ts';
 import { compileScorecard } from '../../../src/scoring/compile-scorecard.ts';
 import type { Bind } from '../../../src/sql/types.ts';
 import { type ContextOptions, type RuleFacts, scorecard, scoringContext } from '../../support/scoring-context.ts';

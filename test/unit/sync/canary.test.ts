@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Canary } from '../../../src/project/types.ts';
+import type { Canary } from '../../../src/project/sync-types.ts';
 import { hotLeads, leadSync, openSyncWorld, type SyncWorld, scoreProperty } from '../../support/sync-world.ts';
 
 let world: SyncWorld;

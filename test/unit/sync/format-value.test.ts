@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PropertyType } from '../../../src/project/types.ts';
+import type { PropertyType } from '../../../src/project/sync-types.ts';
 import { columnKindsOfProperty, formatValue, maxTextLength } from '../../../src/sync/format-value.ts';
 import type { TempDuckDb } from '../../support/temp-duckdb.ts';
 import { openTempDuckDb } from '../../support/temp-duckdb.ts';

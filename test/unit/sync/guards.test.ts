@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { GuardLimit, Guards } from '../../../src/project/types.ts';
+import type { GuardLimit, Guards } from '../../../src/project/sync-types.ts';
 import type { GuardFacts } from '../../../src/sync/guard-facts.ts';
 import { foreseeNulls, judgeGuards } from '../../../src/sync/guards.ts';
 

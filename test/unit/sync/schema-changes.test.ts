@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Property } from '../../../src/hubspot/types.ts';
-import type { CombineModel, ScorecardModel } from '../../../src/project/types.ts';
+import type { CombineModel, ScorecardModel } from '../../../src/project/model-types.ts';
 import { decideSchema } from '../../../src/sync/schema-changes.ts';
 import { leadScore, leadSync, property, scoreProperty, tierProperty } from '../../support/sync-world.ts';
 
