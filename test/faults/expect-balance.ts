@@ -55,8 +55,11 @@ function writtenIn({ requests, faults }: Ran, byValue: ReadonlyMap<string, HeldR
   const [told, untold, repeated] = [new Map<string, number>(), new Map<string, number>(), new Map<string, number>()];
   const add = (counts: Map<string, number>, id: string) => counts.set(id, (counts.get(id) ?? 0) + 1);
   const losing = new Set(faults.filter(({ effect }) => isCommitted(effect)).map(({ id }) => id));
+  // The log has an answer whole that broke off on its way.
+  const cutting = new Set(faults.filter(({ effect }) => effect.kind === 'drop').map(({ id }) => id));
   for (const request of requests.filter(isRowWrite)) {
-    const results = resultsIn(request);
+    const wasCut = request.fault !== undefined && cutting.has(request.fault);
+    const results = wasCut ? [] : resultsIn(request);
     for (const id of results) add(told, id);
     if (request.fault === undefined || !losing.has(request.fault)) continue;
     for (const named of namedIn(request)) {
