@@ -36,6 +36,7 @@ export function foldLedger(state: State, scope: FoldScope): readonly Fragment[] 
     ...foldMetRows(state, met),
     forgetCleared(state, outcomes),
     doubtRows(state, outcomes),
+    doubtMissing(state, scope.plans),
     ...rememberRecords(state, lastHeard(outcomes)),
     sql`drop table ${met}`,
     sql`drop table ${outcomes}`,
@@ -169,6 +170,18 @@ function doubtRows(state: State, outcomes: Fragment): Fragment {
 where values_hash is not null and (
   exists (select 1 from ${outcomes} o where ${unanswered} and o.model_key = snapshot.model_key)
   or exists (select 1 from ${outcomes} o where ${unanswered} and o.record_id = snapshot.record_id)
+)`;
+}
+
+/** A list takes no member whose record is gone, so the rows of that record are looked up again, also if nothing else changes. */
+function doubtMissing(state: State, plans: Fragment): Fragment {
+  return sql`update ${stateTable(state, 'snapshot')} set values_hash = null
+where values_hash is not null and exists (
+  select 1 from (
+    select portal_id, object, record_id from ${stateTable(state, 'ledger')}
+    where ${plans} and list is not null and operation = 'add' and outcome = 'missing'
+  ) m
+  where m.portal_id = snapshot.portal_id and m.object = snapshot.object and m.record_id = snapshot.record_id
 )`;
 }
 

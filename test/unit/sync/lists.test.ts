@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { hasOperations } from '../../../src/sync/plan-types.ts';
-import { hotLeads, leadSync, openSyncWorld, type SyncWorld } from '../../support/sync-world.ts';
+import { hotLeads, leadSync, openSyncWorld, type SyncWorld, scoreProperty } from '../../support/sync-world.ts';
 
 let world: SyncWorld;
 beforeEach(async () => {
@@ -65,6 +65,19 @@ test('members without a record are missing, those whose row was refused rejected
   const result = await world.run(sync);
   expect(result.lists).toEqual([{ list: 'hot_leads', added: 1, removed: 0, missing: 1, rejected: 2, deferred: 1 }]);
   expect(world.hubspot.members('Hot leads')).toEqual([idOf('dan@one.example')]);
+});
+
+test('a member whose record is gone is tried once, and then looked for', async () => {
+  const scoreAlone = leadSync({ properties: [scoreProperty], lists: [hotLeads] });
+  await world.leads(['1', 'ann@one.example', 50, 'warm'], ['2', 'bob@two.example', 12, 'cold']);
+  await world.run(scoreAlone);
+  const ann = world.hubspot.stored('contacts').find(({ properties }) => properties.email === 'ann@one.example');
+  world.hubspot.remove('contacts', ann?.id ?? '');
+  await world.leads(['1', 'ann@one.example', 50, 'hot'], ['2', 'bob@two.example', 12, 'cold']);
+  expect(await world.run(scoreAlone)).toMatchObject({ lists: [{ added: 0, missing: 1 }] });
+  const plan = await world.plan(scoreAlone);
+  expect(plan).toMatchObject({ rows: { unmatched: 1 }, lists: [{ adds: 0, missing: 1 }] });
+  expect(await world.apply(plan)).toMatchObject({ planned: 0, lists: [{ added: 0, missing: 1 }] });
 });
 
 test('in mode update, a member without a record is missing and the plan has nothing to do', async () => {
