@@ -63,8 +63,12 @@ function renderModel(
   { project, target, dialect, asOf, params: overrides, relationOf, sourceOf, history }: Required<CompileRequest>,
   report: RenderContext['report'],
 ): RenderedModel {
-  if (model.name.endsWith(stagingSuffix)) report(reservedName(model));
-  if (historyTables.some((name) => name === model.name)) report(historyName(model));
+  if (model.name.endsWith(stagingSuffix)) {
+    report(reservedName(model, `names that end in \`${stagingSuffix}\` are those of tables being built`));
+  }
+  if (historyTables.some((name) => name === model.name)) {
+    report(reservedName(model, `\`${model.name}\` is a table that Scoreline keeps beside the models`));
+  }
   const { values, problems } = resolveParams({ project, target, model, asOf: asOf.instant, overrides });
   for (const problem of problems) report(problem);
 
@@ -123,26 +127,14 @@ function finishModel(
   };
 }
 
-function reservedName(model: Model): Problem {
+function reservedName(model: Model, message: string): Problem {
   return {
     code: 'MODEL_INVALID',
     file: model.file.path,
     line: 1,
     column: 1,
     value: model.name,
-    message: `names that end in \`${stagingSuffix}\` are those of tables being built`,
-    hint: 'Give the file another name.',
-  };
-}
-
-function historyName(model: Model): Problem {
-  return {
-    code: 'MODEL_INVALID',
-    file: model.file.path,
-    line: 1,
-    column: 1,
-    value: model.name,
-    message: `\`${model.name}\` is a table that Scoreline keeps beside the models`,
+    message,
     hint: 'Give the file another name.',
   };
 }

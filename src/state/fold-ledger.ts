@@ -35,8 +35,7 @@ export function foldLedger(state: State, scope: FoldScope): readonly Fragment[] 
     ...foldRows(state, outcomes),
     ...foldMetRows(state, met),
     forgetCleared(state, outcomes),
-    doubtRows(state, outcomes),
-    doubtMissing(state, scope.plans),
+    doubtRows(state, scope.plans, outcomes),
     ...rememberRecords(state, lastHeard(outcomes)),
     sql`drop table ${met}`,
     sql`drop table ${outcomes}`,
@@ -161,27 +160,23 @@ where exists (
 /**
  * A row that was sent, or may have been, and has no answer: HubSpot holds the values before or those sent. Whatever the
  * model says next, all values are written again; the digest says so by its absence. That goes for the record's row too,
- * if another row was about to take the record over.
+ * if another row was about to take the record over. A list takes no member whose record is gone, so the rows of that record
+ * are looked up again in the same way, also if nothing else changes.
  */
-function doubtRows(state: State, outcomes: Fragment): Fragment {
+function doubtRows(state: State, plans: Fragment, outcomes: Fragment): Fragment {
   const snapshot = stateTable(state, 'snapshot');
   const unanswered = sql`o.outcome = 'unanswered' and o.portal_id = snapshot.portal_id and o.sync = snapshot.sync`;
   return sql`update ${snapshot} set values_hash = null
 where values_hash is not null and (
   exists (select 1 from ${outcomes} o where ${unanswered} and o.model_key = snapshot.model_key)
   or exists (select 1 from ${outcomes} o where ${unanswered} and o.record_id = snapshot.record_id)
-)`;
-}
-
-/** A list takes no member whose record is gone, so the rows of that record are looked up again, also if nothing else changes. */
-function doubtMissing(state: State, plans: Fragment): Fragment {
-  return sql`update ${stateTable(state, 'snapshot')} set values_hash = null
-where values_hash is not null and exists (
-  select 1 from (
-    select portal_id, object, record_id from ${stateTable(state, 'ledger')}
-    where ${plans} and list is not null and operation = 'add' and outcome = 'missing'
-  ) m
-  where m.portal_id = snapshot.portal_id and m.object = snapshot.object and m.record_id = snapshot.record_id
+  or exists (
+    select 1 from (
+      select portal_id, object, record_id from ${stateTable(state, 'ledger')}
+      where ${plans} and list is not null and operation = 'add' and outcome = 'missing'
+    ) m
+    where m.portal_id = snapshot.portal_id and m.object = snapshot.object and m.record_id = snapshot.record_id
+  )
 )`;
 }
 

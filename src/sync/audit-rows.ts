@@ -9,7 +9,7 @@ import { canonicalValue } from './canonical-value.ts';
 import { hiddenValue, personalProperties } from './hide-personal.ts';
 import { forEachInFlight, inBatches } from './in-flight.ts';
 import type { RestoredRow } from './plan-writer.ts';
-import { type ReadRecord, readBack } from './read-back.ts';
+import { knownRecord, type ReadRecord, readBack } from './read-back.ts';
 import { parseValues, type RowValues } from './row-payload.ts';
 
 /** Ten calls' worth, so that one answer that is late does not hold up the others. */
@@ -40,11 +40,7 @@ export async function auditRows(request: AuditRequest): Promise<AuditedRows> {
   const examples: DriftExample[] = [];
   let audited = 0;
   await forEachInFlight(inBatches(rows, rowsPerRequest), requestsInFlight, async (batch) => {
-    const known = batch.map((row) => ({
-      recordId: textOf(row, 'record_id'),
-      property: textOrNull(row, 'property') ?? sync.match.property,
-      matchValue: textOrNull(row, 'match_value'),
-    }));
+    const known = batch.map((row) => knownRecord(row, sync));
     const records = await readBack({ ...request, object: sync.object, types }, known);
     const findings = batch.flatMap((row, index) => judge(request, row, records[index]) ?? []);
     for (const { example } of findings) {

@@ -2,7 +2,6 @@ import { sql } from 'kysely';
 import type { Fragment } from '../sql/types.ts';
 import { nullableText, stateTable, temporaryTable } from '../state/state.ts';
 import { type DecideRequest, decidedTable } from './decide-request.ts';
-import { isNamedIn } from './names-in.ts';
 import { presentRows } from './sync-model.ts';
 import { leftUnheard } from './unheard-rows.ts';
 
@@ -11,16 +10,11 @@ const clearPriority = 9;
 
 /** What rows are known to have left behind (`found`), with what else they may have written without being heard. */
 function withUnheard(request: DecideRequest): Fragment {
-  const { sync, state } = request;
-  const { dialect } = state.warehouse;
-  const either = sync.properties.map(
-    ({ name }) =>
-      sql`case when ${isNamedIn(sql`f.changed`, name)} or ${isNamedIn(sql`h.changed`, name)} then ${sql.lit(name)} end`,
-  );
+  const { dialect } = request.state.warehouse;
   return sql`, unheard as (
 ${leftUnheard(request)}
 )
-select f.model_key, f.record_id, f.identity_id, ${dialect.joinText(either, ',')} as changed,
+select f.model_key, f.record_id, f.identity_id, coalesce(h.changed, f.changed) as changed,
   coalesce(h.property_values, f.property_values) as property_values, f.tier
 from found f left join unheard h on h.record_id = f.record_id
 union all

@@ -1,5 +1,7 @@
 import type { HubSpot } from '../hubspot/types.ts';
-import type { PropertyType } from '../project/sync-types.ts';
+import type { PropertyType, Sync } from '../project/sync-types.ts';
+import { textOf, textOrNull } from '../state/row-values.ts';
+import type { Row } from '../warehouse/port.ts';
 import { canonicalValue } from './canonical-value.ts';
 import type { RowValues } from './row-payload.ts';
 
@@ -17,6 +19,15 @@ export interface KnownRecord {
   readonly property: string;
   /** Null where it is not known any more. */
   readonly matchValue: string | null;
+}
+
+/** @param row with `record_id`, `property` and `match_value`; the latter two are null where the identity is not known */
+export function knownRecord(row: Row, sync: Sync): KnownRecord {
+  return {
+    recordId: textOf(row, 'record_id'),
+    property: textOrNull(row, 'property') ?? sync.match.property,
+    matchValue: textOrNull(row, 'match_value'),
+  };
 }
 
 export type ReadRecord =

@@ -8,7 +8,7 @@ import { canonicalValue } from './canonical-value.ts';
 import { hiddenValue, personalProperties } from './hide-personal.ts';
 import { forEachInFlight, inBatches } from './in-flight.ts';
 import type { PlanWriter } from './plan-writer.ts';
-import { type ReadRecord, readBack } from './read-back.ts';
+import { knownRecord, type ReadRecord, readBack } from './read-back.ts';
 import {
   type KeptCause,
   type KeptExample,
@@ -49,11 +49,7 @@ export async function rollBackRows(request: RollbackRequest, writer: PlanWriter)
   const examples: KeptExample[] = [];
   const createdRecords: { key: string; recordId: string }[] = [];
   await forEachInFlight(inBatches(rows, rowsPerRequest), requestsInFlight, async (batch) => {
-    const known = batch.map((row) => ({
-      recordId: textOf(row, 'record_id'),
-      property: textOrNull(row, 'property') ?? sync.match.property,
-      matchValue: textOrNull(row, 'match_value'),
-    }));
+    const known = batch.map((row) => knownRecord(row, sync));
     const records = await readBack({ ...request, object: sync.object, types }, known);
     const judged = batch.map((row, index) => judge(request, row, types, records[index]));
     for (const example of judged.flatMap((each) => each.kept)) {

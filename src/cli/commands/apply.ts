@@ -5,7 +5,7 @@ import { limitOption, parseLimit } from '../limit.ts';
 import { overrideOption, parseOverrides } from '../overrides.ts';
 import { painterFor } from '../render/painter.ts';
 import { waitOption } from '../wait-option.ts';
-import { knownRejections, outcomeError } from './run.ts';
+import { runResult } from './run.ts';
 
 export const applyCommand: Command = {
   usage: 'apply <plan>',
@@ -40,12 +40,6 @@ export const applyCommand: Command = {
     const maxRows = parseLimit(args.limit as number | undefined);
     const confirm = confirmFor(io, options.yes);
     const outcome = await applySaved(workspace, file, { overrides, confirm, maxRows });
-    const { asOf, results, rejections, failure } = outcome;
-    return {
-      text: renderRun(outcome, painterFor(io.stdout, io.env)),
-      json: { as_of: asOf, syncs: results, rejections },
-      warnings: knownRejections(results),
-      error: failure ?? outcomeError(results),
-    };
+    return runResult(outcome, renderRun(outcome, painterFor(io.stdout, io.env)));
   },
 };

@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { ScorelineError } from '../../errors/scoreline-error.ts';
+import type { RunOutcome } from '../../operations/run-syncs.ts';
 import type { CanaryResult, SyncResult } from '../../sync/plan-types.ts';
 import { confirmFor } from '../ask.ts';
 import type { Command } from '../command.ts';
@@ -51,20 +52,23 @@ export const runCommand: Command = {
     };
     const workspace = await session.workspace();
     const outcome = await runSyncs(workspace, selectors, options);
-    const { asOf, results, rejections, failure } = outcome;
+    const result = runResult(outcome, renderRun(outcome, painterFor(io.stdout, io.env)));
     const { hubspot } = workspace.target;
-    const look =
-      hubspot.kind === 'sandbox' && results.length > 0
-        ? `\nTo look at the records: scoreline sandbox --state ${relative(io.cwd, hubspot.statePath)}`
-        : '';
-    return {
-      text: renderRun(outcome, painterFor(io.stdout, io.env)) + look,
-      json: { as_of: asOf, syncs: results, rejections },
-      warnings: knownRejections(results),
-      error: failure ?? outcomeError(results),
-    };
+    if (hubspot.kind !== 'sandbox' || outcome.results.length === 0) return result;
+    const look = `To look at the records: scoreline sandbox --state ${relative(io.cwd, hubspot.statePath)}`;
+    return { ...result, text: `${result.text}\n${look}` };
   },
 };
+
+/** What `run` and `apply` answer. */
+export function runResult({ asOf, results, rejections, failure }: RunOutcome, text: string) {
+  return {
+    text,
+    json: { as_of: asOf, syncs: results, rejections },
+    warnings: knownRejections(results),
+    error: failure ?? outcomeError(results),
+  };
+}
 
 /** Rows refused for the first time (exit 7) come before rows that are left for later (exit 9). */
 export function outcomeError(results: readonly SyncResult[]): ScorelineError | undefined {
@@ -91,7 +95,7 @@ function canaryError(sync: string, { rows, failed, example }: CanaryResult): Sco
 }
 
 /** Rows that were refused in an earlier run too: somebody has heard of them. */
-export function knownRejections(results: readonly SyncResult[]): readonly string[] {
+function knownRejections(results: readonly SyncResult[]): readonly string[] {
   return results.flatMap(({ sync, rejected, newly_rejected: fresh, waiting }) => {
     const known = rejected - fresh + waiting;
     if (known === 0) return [];
