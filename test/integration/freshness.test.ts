@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scoreline } from '../support/command-line.ts';
 import { OpenProject } from '../support/open-project.ts';
@@ -39,6 +41,29 @@ describe('a source with limits', () => {
     const dir = writeProject(limited('loaded_at: login_at, warn_after: 12h, error_after: 1d'));
     const { exitCode, warnings } = await output(dir, 'build --as-of 2026-02-01');
     expect([exitCode, warnings]).toEqual([0, [`${told}: warn_after is 12h`]]);
+  });
+
+  test('is shown by `status`, which goes on where it cannot be measured', async () => {
+    const dir = writeProject(limited('loaded_at: login_at, warn_after: 12h'));
+    const { exitCode, freshness, warnings } = await output(dir, 'status --as-of 2026-02-01');
+    expect([exitCode, warnings]).toEqual([0, []]);
+    expect(freshness).toEqual([
+      {
+        source: 'app',
+        table: 'logins',
+        newest_at: '2026-01-31T11:00:00.000Z',
+        age_seconds: 13 * 3600,
+        state: 'warn',
+        message: `${told}: warn_after is 12h`,
+      },
+    ]);
+    const seen = await scoreline(dir, 'status --as-of 2026-02-01', { terminal: true });
+    expect(seen.out).toMatch(/app\.logins +2026-01-31T11:00:00.000Z +stale: a run warns/);
+
+    rmSync(join(dir, 'data/logins.csv'));
+    const gone = await output(dir, 'status --as-of 2026-02-01');
+    expect(gone).toMatchObject({ exitCode: 0, freshness: null, runs: [] });
+    expect(gone.warnings).toEqual([expect.stringMatching(/How fresh the sources are cannot be measured: .*logins/)]);
   });
 
   test.each(['build', 'plan', 'run --yes'])(

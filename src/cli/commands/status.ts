@@ -15,8 +15,14 @@ export const statusCommand: Command = {
   ],
   async run(args, session) {
     const { readStatus } = await import('../../operations/read-status.ts');
-    const status = await readStatus(await session.workspace(), args.runs as number);
+    const { freshnessError, ...status } = await readStatus(await session.workspace(), args.runs as number);
     const { io } = session;
-    return { text: renderStatus(status, painterFor(io.stdout, io.env), io.now()), json: snakeKeys(status) };
+    const [problem] = freshnessError?.problems ?? [];
+    const reason = problem === undefined ? freshnessError?.message : `${problem.file}: ${problem.message}`;
+    return {
+      text: renderStatus(status, painterFor(io.stdout, io.env), io.now()),
+      json: snakeKeys(status),
+      warnings: reason === undefined ? [] : [`How fresh the sources are cannot be measured: ${reason}`],
+    };
   },
 };

@@ -1,6 +1,7 @@
 import type { Status } from '../../operations/read-status.ts';
 import { formatCount, formatCounted } from './format.ts';
 import type { Painter } from './painter.ts';
+import { renderFreshness } from './render-freshness.ts';
 import { renderTable } from './render-table.ts';
 
 /** How things stand, for the person who looks in the morning: what went wrong first. */
@@ -9,6 +10,7 @@ export function renderStatus(status: Status, paint: Painter, now: Date): string 
     section(paint, 'Runs', renderRuns(status)),
     section(paint, 'Syncs', renderSyncs(status)),
     section(paint, 'Models', renderModels(status, now)),
+    ...renderFreshness(status.freshness ?? []).map((table) => section(paint, 'Sources', table)),
     ...(status.rejections.length > 0 ? [section(paint, 'Rejected rows', renderRejections(status))] : []),
     ...(status.leases.length > 0 ? [section(paint, 'Leases', renderLeases(status))] : []),
   ];
@@ -85,7 +87,7 @@ function renderLeases({ leases }: Status): string {
 }
 
 /** What a person should look at, in sentences; nothing where all is well. */
-function renderTrouble({ runs, syncs }: Status, paint: Painter): string {
+function renderTrouble({ runs, syncs, freshness }: Status, paint: Painter): string {
   const [last] = runs;
   const lines = syncs.flatMap(({ sync, deferred, refused }) => [
     ...(deferred > 0 ? [`${sync}: ${formatCounted(deferred, 'operation')} left for the next run`] : []),
@@ -93,6 +95,7 @@ function renderTrouble({ runs, syncs }: Status, paint: Painter): string {
       ? [`${sync}: ${formatCounted(refused, 'row')} refused; \`scoreline rejected ${sync}\` says why`]
       : []),
   ]);
+  lines.push(...(freshness ?? []).flatMap(({ message }) => (message === '' ? [] : [message])));
   if (last !== undefined && last.status !== 'finished' && last.status !== 'running') {
     lines.unshift(
       `the last run ${last.runId} ${last.errorCode ? `ended with ${last.errorCode}` : `was ${last.status}`}`,
