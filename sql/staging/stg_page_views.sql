@@ -5,6 +5,7 @@ with deliveries as (
     session_id,
     person_id,
     viewed_at,
+    url,
     lower({{ url_path('url') }}) as path,
     lower(user_agent) as user_agent,
     row_number() over (partition by view_id order by viewed_at) as delivery
@@ -17,6 +18,7 @@ select
   people.lead_id,
   deliveries.session_id,
   deliveries.viewed_at as occurred_at,
+  deliveries.url,
   case
     when deliveries.path like '%_/' then substr(deliveries.path, 1, length(deliveries.path) - 1)
     else deliveries.path

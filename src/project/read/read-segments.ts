@@ -56,18 +56,10 @@ function readChange({ rules, yaml, report, refuse, index, key, id, value }: Chan
   const path = ['segments', index, key, id];
   const rule = rules.find((each) => each.id === id);
   if (rule === undefined) {
+    // Also those that have mistakes of their own.
     const written = valueAt(yaml.data, ['rules']);
-    const isBroken = Array.isArray(written) && written.some((each) => valueAt(each, ['id']) === id);
-    if (!isBroken) {
-      refuse(
-        path,
-        `unknown rule \`${id}\``,
-        didYouMean(
-          id,
-          rules.map((each) => each.id),
-        ),
-      );
-    }
+    const known = (Array.isArray(written) ? written : []).map((each) => String(valueAt(each, ['id'])));
+    if (!known.includes(id)) refuse(path, `unknown rule \`${id}\``, didYouMean(id, known));
     return null;
   }
   const problem = misfit(rule, key, value);

@@ -62,6 +62,17 @@ segments:
       at(11, 66, 'in this segment tier `warm` is at 70, and `hot` above it at 60: expected the highest first'),
     ]);
   });
+
+  test('that name an unknown rule are told of all rules, also of those with mistakes', () => {
+    const files = {
+      'models/lead_score.yml': `kind: scorecard
+entity: lead
+rules: [{ id: a, when: x, pionts: 1 }, { id: b, when: y, points: 1 }]
+segments: [{ name: rest, points: { zzz: 2 } }]
+`,
+    };
+    expect(problems(files)).toContainEqual(expect.stringContaining('unknown rule `zzz` | Known: a, b.'));
+  });
 });
 
 describe('tiers', () => {
