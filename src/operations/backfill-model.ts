@@ -114,8 +114,11 @@ class Backfill {
       await buildModels({ compiled, warehouse: this.#warehouse, selected, runId: `${runId}${backfillSuffix}`, signal });
     }
     await this.#join(last, recordedFrom);
-    const drop = this.#live.dialect.compile(sql`drop schema ${sql.id(this.#schema)} cascade`);
-    await this.#warehouse.script([drop], { signal, purpose: 'drop the tables of the backfill' });
+    const { dialect } = this.#live;
+    await this.#warehouse.script([dialect.compile(dialect.dropSchema(this.#schema))], {
+      signal,
+      purpose: 'drop the tables of the backfill',
+    });
     return this.#outcome(missing, dates, done + 1, recordedFrom);
   }
 
