@@ -92,9 +92,25 @@ function sourceFragment(target: Target, dialect: Dialect, source: Source, table:
   const path = override?.files.get(table.name);
   // A kind of file that cannot be read is reported by `checkSourceFiles`, once for all who read it.
   if (path !== undefined) return dialect.files(path) ?? sql`null`;
+  const relation = sourceRelation(target, source, table);
+  return relation === null ? null : dialect.relation(relation);
+}
+
+/** Null where neither the source nor the target names a schema. */
+function sourceRelation(target: Target, source: Source, table: SourceTable): RelationName | null {
+  const override = target.sources.get(source.name);
   const database = override?.database ?? source.database;
   const schema = override?.schema ?? source.schema;
   if (schema === undefined) return null;
   const name = { schema, name: table.identifier };
-  return dialect.relation(database === undefined ? name : { ...name, database });
+  return database === undefined ? name : { ...name, database };
+}
+
+/** The tables of the warehouse that sources stand for; those that a target has as files are not among them. */
+export function sourceTables(project: Project, target: Target): readonly RelationName[] {
+  return [...project.sources.values()].flatMap((source) =>
+    [...source.tables.values()]
+      .filter((table) => target.sources.get(source.name)?.files.has(table.name) !== true)
+      .flatMap((table) => sourceRelation(target, source, table) ?? []),
+  );
 }

@@ -9,6 +9,7 @@ import { diffCommand } from './diff.ts';
 import { docsCommand } from './docs.ts';
 import { explainCommand } from './explain.ts';
 import { forgetCommand } from './forget.ts';
+import { grantsCommand } from './grants.ts';
 import { initCommand } from './init.ts';
 import { planCommand } from './plan.ts';
 import { rejectedCommand } from './rejected.ts';
@@ -38,17 +39,10 @@ export const commands: readonly Command[] = [
   diffCommand,
   backfillCommand,
   docsCommand,
+  grantsCommand,
   sandboxCommand,
   schemaCommand,
 ];
 
 /** Commands of the design that this version does not have: refused by name. */
-export const plannedCommands: readonly string[] = [
-  'evaluate',
-  'tune',
-  'serve',
-  'report',
-  'schedule',
-  'doctor',
-  'grants',
-];
+export const plannedCommands: readonly string[] = ['evaluate', 'tune', 'serve', 'report', 'schedule', 'doctor'];

@@ -52,9 +52,9 @@ describe('warehouse settings', () => {
   const snowflake = 'type: snowflake, account: a, username: U, warehouse: WH, database: DB';
 
   test.each([
-    ['password: "${SECRET}"', { kind: 'password', password: secret }],
-    ['private_key: "${SECRET}", private_key_passphrase: p', { kind: 'key_pair', key: secret, passphrase: 'p' }],
-    ['token: "${SECRET}"', { kind: 'oauth', token: secret }],
+    [`password: "\${SECRET}"`, { kind: 'password', password: secret }],
+    [`private_key: "\${SECRET}", private_key_passphrase: p`, { kind: 'key_pair', key: secret, passphrase: 'p' }],
+    [`token: "\${SECRET}"`, { kind: 'oauth', token: secret }],
     ['token: x, authenticator: programmatic_access_token', { kind: 'programmatic_access_token', token: 'x' }],
     ['authenticator: externalbrowser', { kind: 'externalbrowser' }],
   ])('of Snowflake take the credential %s', (written, credential) => {
@@ -71,7 +71,7 @@ describe('warehouse settings', () => {
       '`path` is ":memory:": expected the path of a file, which keeps scores and state from run to run',
     ],
     [
-      'type: postgres, url: "${SECRET}"',
+      `type: postgres, url: "\${SECRET}"`,
       '`url` cannot be used: expected an address such as postgres://user@host:5432/database',
     ],
     ['type: postgres, url: "postgres://h/d", path: x', 'unknown key `targets.test.warehouse.path`'],
