@@ -24,6 +24,8 @@ export interface CardFigures {
   readonly card: string;
   /** The best SQL we can write by hand for the same score: rules, score and tier in doubles, no reasons. */
   readonly byHand: number;
+  /** The same with reasons in the same words, where we wrote that by hand too. */
+  readonly byHandWithReasons: number | null;
   /** The compiled card without its reasons. */
   readonly scores: number;
   /** The compiled card as it is built: reasons, `as_of` and version too. */
@@ -31,8 +33,10 @@ export interface CardFigures {
   /** Not null and unique, the tests of the primary key. */
   readonly tests: number;
   readonly swap: number;
-  /** Of `scores` to `byHand`, the same work; and of build, tests and swap together to `byHand`. */
+  /** Of `scores` to `byHand`, and of `build` to `byHandWithReasons`: the same work each. */
   readonly ratio: number;
+  readonly ratioWithReasons: number | null;
+  /** Of build, tests and swap together to `byHand`. */
   readonly ratioInAll: number;
 }
 
@@ -140,10 +144,15 @@ export async function measureScoring({
   try {
     await warehouse.script([plain(leadsTable(people)), plain(loginsTable(people, events))]);
     const options = { warehouse, rounds };
-    const plainCard = await measureCard('five rules', benchCard({}), handwritten + handwrittenScore, options);
-    const capped = handwrittenWithMaxPerDay + handwrittenScore;
+    const plainCard = await measureCard(
+      'five rules',
+      benchCard({}),
+      { byHand: handwritten + handwrittenScore },
+      options,
+    );
+    const capped = { byHand: handwrittenWithMaxPerDay + handwrittenScore };
     const cappedCard = await measureCard('one with max_per_day', benchCard({ maxPerDay: 1 }), capped, options);
-    const grouped = await measureCard('ten rules, four groups', tenRules.card, tenRules.byHand, options);
+    const grouped = await measureCard('ten rules, four groups', tenRules.card, tenRules, options);
     return { people, events, cards: [plainCard, cappedCard, grouped] };
   } finally {
     await warehouse.close();
@@ -173,7 +182,7 @@ interface MeasureOptions {
 async function measureCard(
   name: string,
   card: ScorecardModel,
-  byHandText: string,
+  texts: { readonly byHand: string; readonly byHandWithReasons?: string },
   options: MeasureOptions,
 ): Promise<CardFigures> {
   const { warehouse, rounds } = options;
@@ -182,7 +191,8 @@ async function measureCard(
   if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('\n'));
   const points = card.rules.map(({ id }) => sql.id(`points__${id}`));
   const statements = {
-    byHand: plain(byHandText),
+    byHand: plain(texts.byHand),
+    byHandWithReasons: texts.byHandWithReasons === undefined ? null : plain(texts.byHandWithReasons),
     scores: warehouse.dialect.compile(sql`select lead_id, score, tier, ${sql.join(points)} from (${select}) as built`),
     build: warehouse.dialect.compile(select),
   };
@@ -192,6 +202,7 @@ async function measureCard(
   const test = testStatement({ dialect: warehouse.dialect, tests, key: ['lead_id'], tested, expressions: [] });
   const best = {
     byHand: Number.POSITIVE_INFINITY,
+    byHandWithReasons: Number.POSITIVE_INFINITY,
     scores: Number.POSITIVE_INFINITY,
     build: Number.POSITIVE_INFINITY,
     tests: Number.POSITIVE_INFINITY,
@@ -204,14 +215,22 @@ async function measureCard(
   };
   for (let round = 0; round < rounds; round += 1) {
     await keepBest('byHand', () => warehouse.createTable({ schema: 'main', name: 'by_hand' }, statements.byHand));
+    const { byHandWithReasons } = statements;
+    if (byHandWithReasons !== null) {
+      const table = { schema: 'main', name: 'by_hand_with_reasons' };
+      await keepBest('byHandWithReasons', () => warehouse.createTable(table, byHandWithReasons));
+    }
     await keepBest('scores', () => warehouse.createTable({ schema: 'main', name: 'scores_alone' }, statements.scores));
     await keepBest('build', () => warehouse.createTable(staged, statements.build));
     await keepBest('tests', () => warehouse.query(test));
     await keepBest('swap', () => warehouse.swap(staged, { schema: 'main', name: 'lead_score' }));
   }
   await checkEqual(warehouse);
+  if (statements.byHandWithReasons !== null) await checkSameReasons(warehouse);
   const ratioInAll = (best.build + best.tests + best.swap) / best.byHand;
-  return { card: name, ...best, ratio: best.scores / best.byHand, ratioInAll };
+  const byHandWithReasons = statements.byHandWithReasons === null ? null : best.byHandWithReasons;
+  const ratioWithReasons = byHandWithReasons === null ? null : best.build / byHandWithReasons;
+  return { card: name, ...best, byHandWithReasons, ratio: best.scores / best.byHand, ratioWithReasons, ratioInAll };
 }
 
 async function checkEqual(warehouse: Warehouse): Promise<void> {
@@ -220,6 +239,18 @@ async function checkEqual(warehouse: Warehouse): Promise<void> {
       from lead_score as ours full join by_hand as byhand using (lead_id)`),
   );
   if (row?.different !== 0) throw new Error(`${row?.different} of ${row?.rows} scores differ from those by hand`);
+}
+
+/** Half a point more or less in the last bit of a double makes another word in a few rows. */
+async function checkSameReasons(warehouse: Warehouse): Promise<void> {
+  const [row] = await warehouse.query(
+    plain(`select count(*) filter (where ours.reasons <> byhand.reasons) as different, count(*) as rows,
+  max(case when ours.reasons <> byhand.reasons then ours.reasons || ' | ' || byhand.reasons end) as example
+from lead_score as ours join by_hand_with_reasons as byhand using (lead_id)`),
+  );
+  if (Number(row?.different) > Number(row?.rows) / 200) {
+    throw new Error(`${row?.different} of ${row?.rows} reasons differ from those by hand, such as ${row?.example}`);
+  }
 }
 
 function plain(text: string): CompiledSql {

@@ -1,8 +1,20 @@
 import type { ScorecardModel } from '../../src/project/model-types.ts';
 import { scorecard } from '../support/scoring-context.ts';
 
-/** A card of ten rules in four groups over `leads` and `logins`, and the best SQL by hand for the same score. */
-export const tenRules: { readonly card: ScorecardModel; readonly byHand: string } = { card: card(), byHand: byHand() };
+const counts = `,
+    count(*) filter (where device = 'web' and age < 30) as web_n, count(*) as habit_n,
+    count(*) filter (where age < 60) as lately_n, count(*) filter (where age < 7) as this_week_n,
+    count(*) filter (where device = 'ios' and age < 30) as phone_often_n`;
+
+/**
+ * A card of ten rules in four groups over `leads` and `logins`, and the best SQL by hand for the same score: alone, and with
+ * the five strongest rules in the same words.
+ */
+export const tenRules: {
+  readonly card: ScorecardModel;
+  readonly byHand: string;
+  readonly byHandWithReasons: string;
+} = { card: card(), byHand: byHand(''), byHandWithReasons: byHand(reasonsByHand()) };
 
 function card(): ScorecardModel {
   const logins = { kind: 'event', events: "{{ ref('logins') }}", at: 'login_at' } as const;
@@ -47,7 +59,8 @@ function card(): ScorecardModel {
   });
 }
 
-function byHand(): string {
+/** @param reasons a column more, or nothing */
+function byHand(reasons: string): string {
   return `
 with sums as (
   select lead_id,
@@ -57,7 +70,7 @@ with sums as (
     least(15, 3 * count(*) filter (where age < 7)) as this_week,
     case when count(*) filter (where device = 'ios' and age < 90) > 0 then 10 else 0 end as phone,
     least(16, coalesce(4e0 * sum(1e0 - age / 30e0) filter (where device = 'ios' and age < 30), 0)) as phone_often,
-    min(age) as age
+    min(age) as age${reasons === '' ? '' : counts}
   from (
     select lead_id, device, date '2026-01-31' - login_at::date as age from logins
     where login_at <= timestamp '2026-01-31 12:00:00'
@@ -71,7 +84,7 @@ points as (
     case when leads.lead_id % 7 = 0 then 15 else 0 end as size,
     case when leads.lead_id % 5 = 0 then 10 else 0 end as role,
     least(8, 0.25e0 * (leads.lead_id % 50)) as seats,
-    case when age < 14 then 0 else -10 end as silent
+    case when age < 14 then 0 else -10 end as silent${reasons === '' ? '' : ',\n    web_n, habit_n, lately_n, this_week_n, phone_often_n'}
   from leads left join sums using (lead_id)
 ),
 scores as (
@@ -81,6 +94,29 @@ scores as (
 )
 select lead_id, score,
   case when score >= 75 then 'hot' when score >= 50 then 'warm' when score >= 20 then 'nurture' else 'cold' end as tier,
-  web, habit, lately, this_week, phone, phone_often, size, role, seats, silent
+  web, habit, lately, this_week, phone, phone_often, size, role, seats, silent${reasons}
 from scores`;
+}
+
+/** Rows of a list, sorted by strength and cut, as one would write it in DuckDB: short, and no pairs of rules. */
+function reasonsByHand(): string {
+  const counted: Readonly<Record<string, string>> = {
+    web: ' in 30 days',
+    habit: '',
+    lately: '',
+    this_week: ' in 7 days',
+    phone_often: '',
+  };
+  const rules = 'web habit lately this_week phone phone_often size role seats silent'.split(' ').map((id, index) => {
+    const window = counted[id];
+    const times = `case ${id}_n when 1 then ' once' else ' ' || ${id}_n || ' times' end || '${window}'`;
+    const sign = id === 'silent' ? ' (' : ' (+';
+    const words = `'${id}' ${window === undefined ? '' : `|| ${times} `}|| '${sign}' || round(${id})::integer || ')'`;
+    return `{ strength: -round(abs(${id}), 6), place: ${index}, words: case when abs(${id}) >= 0.5 then ${words} end, gains: ${id} > 0 }`;
+  });
+  const top = `list_sort([${rules.join(',\n    ')}])[1:5]`;
+  return `,
+  list_transform([${top}], t -> concat_ws('; ',
+    nullif(array_to_string(list_transform(list_filter(t, r -> r.gains), r -> r.words), '; '), ''),
+    nullif(array_to_string(list_transform(list_filter(t, r -> not r.gains), r -> r.words), '; '), '')))[1] as reasons`;
 }
