@@ -54,6 +54,16 @@ export interface SwapOptions extends StatementOptions {
   readonly before?: readonly CompiledSql[];
 }
 
+/** In words, without any secret. */
+export interface WarehouseIdentity {
+  /** What it is and where: `PostgreSQL 18.4 at db.example:5432, database app`. */
+  readonly server: string;
+  /** Null where the warehouse knows no users. */
+  readonly user: string | null;
+  /** How it was signed in: `password of the address`; null where nothing was asked for. */
+  readonly credential: string | null;
+}
+
 /**
  * A connection to one warehouse. Every method is one round trip, since on BigQuery each takes 1 to 2 s (the statement
  * budget counts them). Refusals are `ScorelineError`s with a code `WAREHOUSE_*`, the vendor's error as `cause` and
@@ -103,6 +113,9 @@ export interface Warehouse {
 
   /** Drops tables that dead runs left behind. */
   drop(tables: readonly RelationName[], options?: StatementOptions): Promise<void>;
+
+  /** Where and as whom this connection works, for `doctor`. */
+  whoAmI(options?: StatementOptions): Promise<WarehouseIdentity>;
 
   close(): Promise<void>;
 }

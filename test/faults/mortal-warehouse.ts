@@ -8,6 +8,7 @@ import type {
   SwapOptions,
   Value,
   Warehouse,
+  WarehouseIdentity,
 } from '../../src/warehouse/port.ts';
 
 /** What ends at a statement. */
@@ -113,6 +114,10 @@ export class MortalWarehouse implements Warehouse {
 
   drop(tables: readonly RelationName[], options?: StatementOptions): Promise<void> {
     return this.#live(options, () => this.#inner.drop(tables, options));
+  }
+
+  whoAmI(): Promise<WarehouseIdentity> {
+    return this.#inner.whoAmI();
   }
 
   async close(): Promise<void> {}

@@ -81,6 +81,10 @@ export function slowWarehouse(
       count('drop', options);
       return inner.drop(tables, options);
     },
+    whoAmI: (options) => {
+      count('whoAmI', options);
+      return inner.whoAmI(options);
+    },
     close: () => inner.close(),
   };
 }

@@ -7,6 +7,7 @@ import { checkCommand } from './check.ts';
 import { compileCommand } from './compile.ts';
 import { diffCommand } from './diff.ts';
 import { docsCommand } from './docs.ts';
+import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { forgetCommand } from './forget.ts';
 import { grantsCommand } from './grants.ts';
@@ -39,10 +40,11 @@ export const commands: readonly Command[] = [
   diffCommand,
   backfillCommand,
   docsCommand,
+  doctorCommand,
   grantsCommand,
   sandboxCommand,
   schemaCommand,
 ];
 
 /** Commands of the design that this version does not have: refused by name. */
-export const plannedCommands: readonly string[] = ['evaluate', 'tune', 'serve', 'report', 'schedule', 'doctor'];
+export const plannedCommands: readonly string[] = ['evaluate', 'tune', 'serve', 'report', 'schedule'];

@@ -13,6 +13,7 @@ import type {
   SwapOptions,
   Value,
   Warehouse,
+  WarehouseIdentity,
 } from '../port.ts';
 import { appendRows } from './append.ts';
 import { duckDbColumn } from './columns.ts';
@@ -144,6 +145,12 @@ order by table_name, column_index`;
       tables.map((table) => plain(`drop table if exists ${this.#name(table)}`)),
       options,
     );
+  }
+
+  async whoAmI(options?: StatementOptions): Promise<WarehouseIdentity> {
+    const text = `select version() as version, path from duckdb_databases() where database_name = current_database()`;
+    const [row] = await this.query({ text, binds: [] }, options);
+    return { server: `DuckDB ${row?.version} in ${row?.path}`, user: null, credential: null };
   }
 
   close(): Promise<void> {
