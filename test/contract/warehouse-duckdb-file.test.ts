@@ -60,9 +60,9 @@ describe('a DuckDB file', () => {
     await rm(`${folder}-link`);
   });
 
-  test('gets the memory limit and threads of the target', async () => {
+  test('counts three quarters of the memory limit of the target, and gets its threads', async () => {
     const warehouse = await open(join(folder, 'x.duckdb'), { memoryLimit: '300MiB', threads: 1 });
-    expect(await value(warehouse, "current_setting('memory_limit')")).toBe('300.0 MiB');
+    expect(await value(warehouse, "current_setting('memory_limit')")).toBe('225.0 MiB');
     expect(await value(warehouse, "current_setting('threads')")).toBe(1);
     await warehouse.close();
   });

@@ -36,7 +36,7 @@ const duckdb = z.strictObject({
       .string()
       .regex(/^\d+(\.\d+)?\s*[KMGTkmgt]i?[Bb]$/, { error: 'expected an amount such as 1GB or 512MB' })
       .default('1GB'),
-    'How much memory DuckDB may take.',
+    'How much memory DuckDB may take, a quarter of it for what DuckDB itself does not count.',
     '2GB',
   ),
   threads: explained(count, 'How many threads DuckDB may use; all cores by default.', 2).optional(),

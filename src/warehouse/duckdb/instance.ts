@@ -71,11 +71,22 @@ async function realPathOf(path: string): Promise<string> {
 }
 
 async function openInstance(path: string, settings: DuckDbSettings): Promise<DuckDBInstance> {
-  const config: Record<string, string> = { memory_limit: settings.memoryLimit };
+  const config: Record<string, string> = { memory_limit: limitOfCounted(settings.memoryLimit) };
   if (settings.threads !== undefined) config.threads = String(settings.threads);
   try {
     return await DuckDBInstance.create(path, config);
   } catch (cause) {
     throw duckDbOpenError(cause, path);
   }
+}
+
+/**
+ * `memory_limit` is what DuckDB may cost, but to DuckDB it is a limit of what it counts. Texts in vectors, parsed JSON and
+ * its allocator's own needs come on top.
+ */
+const countedShare = 0.75;
+
+/** @param memoryLimit such as `1GB`; anything else is left for DuckDB to refuse */
+function limitOfCounted(memoryLimit: string): string {
+  return memoryLimit.replace(/^[\d.]+/, (amount) => String(Number(amount) * countedShare));
 }
