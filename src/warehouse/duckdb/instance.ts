@@ -82,7 +82,8 @@ async function openInstance(path: string, settings: DuckDbSettings): Promise<Duc
 
 /**
  * `memory_limit` is what DuckDB may cost, but to DuckDB it is a limit of what it counts. Texts in vectors, parsed JSON and
- * its allocator's own needs come on top.
+ * its allocator's own needs come on top. Measured with 1 GiB (DuckDB 1.5.5): where DuckDB counts up to all of it, a first
+ * sync of 1,000,000 rows has 1,470 MiB resident at most; with three quarters 1,230 MiB, and a plan of 3,000,000 the same.
  */
 const countedShare = 0.75;
 
