@@ -62,10 +62,12 @@ export function hubSpotLists(transport: Transport, membersPerCall: number): HubS
         const knowsBefore = operation === 'add' && answer.headers[lostAnswersHeader] === '0';
         return { kind: 'changed', missing, ...(knowsBefore && recordsIdsAdded && { added: recordsIdsAdded }) };
       } catch (error) {
+        const mayBeDone = error instanceof WireError && error.mayBeDone;
         const refusal = refusalIn(error);
-        if (refusal !== undefined) return { kind: 'rejected', rejection: rejectionOf(refusal) };
-        const mayBeDone = error instanceof WireError && error.failure.kind === 'lost';
-        return { ...deferralFor(error, signal), mayBeDone };
+        if (refusal === undefined) return { ...deferralFor(error, signal), mayBeDone };
+        // Whatever the last attempt was answered, nothing is known of one before it without an answer.
+        if (mayBeDone) return { kind: 'deferred', reason: refusal.message, mayBeDone };
+        return { kind: 'rejected', rejection: rejectionOf(refusal) };
       }
     },
 

@@ -186,7 +186,7 @@ export type MembersOutcome =
    */
   | { readonly kind: 'changed'; readonly missing: readonly string[]; readonly added?: readonly string[] }
   | { readonly kind: 'rejected'; readonly rejection: Rejection }
-  /** Left to the next run; `mayBeDone` where no answer came. */
+  /** Left to the next run; `mayBeDone` where an attempt got no answer. */
   | { readonly kind: 'deferred'; readonly reason: string; readonly retryAt?: Date; readonly mayBeDone: boolean };
 
 export interface List {

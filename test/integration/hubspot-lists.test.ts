@@ -6,10 +6,13 @@ import { InstantClock } from '../support/instant-clock.ts';
 
 let sandbox: ControlledSandbox;
 let hubspot: HubSpot;
+/** Called before a call is made again. */
+let retried: () => void;
 
 beforeEach(async () => {
   sandbox = await controlledSandbox();
   const clock = new InstantClock();
+  retried = () => {};
   hubspot = connectHubSpot({
     baseUrl: sandbox.url,
     token: sandbox.token,
@@ -17,6 +20,9 @@ beforeEach(async () => {
     dailyReserveRatio: 0,
     membersPerCall: 3,
     clock,
+    onEvent: ({ kind }) => {
+      if (kind === 'retry') retried();
+    },
   });
 });
 
@@ -111,6 +117,36 @@ describe('a list', () => {
     expect(await hubspot.lists.changeMembers({ operation: 'add', listId: '424242', recordIds: ['1'] })).toMatchObject({
       kind: 'rejected',
       rejection: { category: 'OBJECT_NOT_FOUND' },
+    });
+  });
+
+  it('is not taken for unchanged where an answer was lost before HubSpot put the call off', async () => {
+    const { listId } = await hubspot.lists.create(hot);
+    const lost = { match: { path: 'memberships' }, effect: { kind: 'broken_json', commit: true }, times: 1 } as const;
+    for (const effect of [
+      { kind: 'migrating', retryAfterSeconds: 3600 },
+      { kind: 'status', status: 400 },
+      { kind: 'rate_limited', policy: 'daily', retryAfterSeconds: 3600 },
+    ] as const) {
+      await sandbox.clearFaults();
+      await sandbox.addFaults(lost, { match: { path: 'memberships' }, effect });
+      expect(await hubspot.lists.changeMembers({ operation: 'add', listId, recordIds: ['1'] })).toMatchObject({
+        kind: 'deferred',
+        mayBeDone: true,
+      });
+    }
+  });
+
+  it('is not taken for unchanged where the run was interrupted after a lost answer', async () => {
+    const { listId } = await hubspot.lists.create(hot);
+    const run = new AbortController();
+    await sandbox.addFaults({ match: { path: 'memberships' }, effect: { kind: 'broken_json', commit: true } });
+    retried = () => run.abort(new Error('interrupted'));
+    const change = { operation: 'add', listId, recordIds: ['1'] } as const;
+    expect(await hubspot.lists.changeMembers(change, run.signal)).toMatchObject({
+      kind: 'deferred',
+      reason: 'the run was interrupted',
+      mayBeDone: true,
     });
   });
 

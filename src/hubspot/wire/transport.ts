@@ -12,7 +12,7 @@ import { type Exchange, exchange } from './exchange.ts';
 import type { JsonObject } from './json-fields.ts';
 import { decideRetry } from './retry-policy.ts';
 import { judge, type Verdict } from './verdict.ts';
-import { lostAnswerError, postponedError, refusedError } from './wire-error.ts';
+import { interruptedError, lostAnswerError, postponedError, refusedError } from './wire-error.ts';
 
 /**
  * What sending a call twice does: nothing (`read`), the same as sending it once (`repeatable`), or harm (`once`). Reads
@@ -120,15 +120,19 @@ export class Transport {
     let failures = 0;
     let turnedAway = 0;
     let lostAnswers = 0;
+    const unlessLost = (error: unknown): never => {
+      const mayBeDone = lostAnswers > 0 && call.effect !== 'read';
+      throw mayBeDone && call.signal?.aborted ? interruptedError(call, lostAnswers) : error;
+    };
     for (let attempt = 1; ; attempt += 1) {
-      const admission = await quota.admit(call.pool ?? 'general', call.signal);
-      if (admission.kind === 'closed') throw postponedError(spentDay, admission.retryAt);
+      const admission = await quota.admit(call.pool ?? 'general', call.signal).catch(unlessLost);
+      if (admission.kind === 'closed') throw postponedError(spentDay, admission.retryAt, lostAnswers);
       const { permit } = admission;
       const verdict = await this.#attempt(call, permit);
       if (verdict.kind === 'done' || verdict.kind === 'refused') {
         this.#aliveAtMs = clock.monotonicMs();
         if (verdict.kind === 'done') return { ...verdict, lostAnswers };
-        throw refusedError(call, verdict.refusal, token);
+        throw refusedError(call, verdict.refusal, { token, lostAnswers });
       }
       if (verdict.kind === 'limited') permit.refused(verdict.limit, verdict.retryAfterMs);
       if (verdict.kind === 'failed') failures += 1;
@@ -142,11 +146,13 @@ export class Transport {
       const decision = decideRetry(verdict, { failures, turnedAway, troubleMs }, random);
       const reason = verdict.kind === 'limited' ? `over the ${verdict.limit} limit (429)` : verdict.reason;
       if (decision.kind === 'give-up') throw this.#gaveUp(call, reason, attempt, startedAtMs);
-      if (decision.kind === 'postpone')
-        throw postponedError(reason, quota.daily.closedUntil() ?? new Date(clock.now().getTime() + decision.waitMs));
+      if (decision.kind === 'postpone') {
+        const retryAt = quota.daily.closedUntil() ?? new Date(clock.now().getTime() + decision.waitMs);
+        throw postponedError(reason, retryAt, lostAnswers);
+      }
       onEvent({ kind: 'retry', method: call.method, path: call.path, reason, attempt, waitMs: decision.waitMs });
       this.#retries += 1;
-      await clock.sleep(decision.waitMs, call.signal);
+      await clock.sleep(decision.waitMs, call.signal).catch(unlessLost);
     }
   }
 

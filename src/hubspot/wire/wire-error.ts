@@ -8,16 +8,25 @@ export type WireFailure =
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   /** It may have been carried out: no usable answer came, while HubSpot answered other calls. */
   | { readonly kind: 'lost'; readonly reason: string }
-  /** Not carried out, and not worth waiting for: the daily quota is spent, or HubSpot asks for more than 5 minutes. */
+  /** Not worth waiting for: the daily quota is spent, or HubSpot asks for more than 5 minutes. */
   | { readonly kind: 'postponed'; readonly reason: string; readonly retryAt: Date };
+
+interface WireErrorFacts {
+  readonly details?: Readonly<Record<string, unknown>>;
+  /** Attempts before the last one that may have been carried out unseen. */
+  readonly lostAnswers?: number;
+}
 
 /** The error of one call. An ordinary `ScorelineError` for everybody who does not look at `failure`. */
 export class WireError extends ScorelineError {
   readonly failure: WireFailure;
+  /** Whether the call may have been carried out unseen: it got no answer at all, or only after attempts that got none. */
+  readonly mayBeDone: boolean;
 
-  constructor(code: ErrorCode, message: string, failure: WireFailure, details: Readonly<Record<string, unknown>> = {}) {
-    super(code, message, { details });
+  constructor(code: ErrorCode, message: string, failure: WireFailure, facts: WireErrorFacts = {}) {
+    super(code, message, { details: facts.details ?? {} });
     this.failure = failure;
+    this.mayBeDone = failure.kind === 'lost' || (facts.lostAnswers ?? 0) > 0;
   }
 }
 
@@ -32,17 +41,33 @@ export function lostAnswerError({ method, path }: NamedCall, reason: string): Wi
   return new WireError('DESTINATION_UNREACHABLE', text, { kind: 'lost', reason });
 }
 
+/** For a call that was sent, got no answer, and is not repeated since the run was interrupted. */
+export function interruptedError({ method, path }: NamedCall, lostAnswers: number): WireError {
+  const reason = 'the run was interrupted';
+  const text = `${method} ${path} got no usable answer before ${reason}`;
+  return new WireError('RUN_INTERRUPTED', text, { kind: 'lost', reason }, { lostAnswers });
+}
+
 /** For a call that is left to the next run. */
-export function postponedError(reason: string, retryAt: Date): WireError {
+export function postponedError(reason: string, retryAt: Date, lostAnswers: number): WireError {
   const text = `HubSpot cannot take more now: ${reason}. Try again at ${retryAt.toISOString()}`;
-  return new WireError('RUN_DEFERRED', text, { kind: 'postponed', reason, retryAt }, { retryAt });
+  return new WireError(
+    'RUN_DEFERRED',
+    text,
+    { kind: 'postponed', reason, retryAt },
+    { details: { retryAt }, lostAnswers },
+  );
 }
 
 /**
  * For a call that HubSpot refused for good.
  * @param token taken out of HubSpot's words, as e-mail addresses are
  */
-export function refusedError({ method, path }: NamedCall, refusal: Refusal, token: string): ScorelineError {
+export function refusedError(
+  { method, path }: NamedCall,
+  refusal: Refusal,
+  { token, lostAnswers }: { readonly token: string; readonly lostAnswers: number },
+): ScorelineError {
   const { status, category, correlationId, missingScopes } = refusal;
   const message = maskPersonalData(refusal.message, [token]);
   const tracked = correlationId === undefined ? '' : ` (correlation id ${correlationId})`;
@@ -62,7 +87,12 @@ export function refusedError({ method, path }: NamedCall, refusal: Refusal, toke
     }
     default: {
       const text = `HubSpot refused ${method} ${path}: ${said}`;
-      return new WireError('DESTINATION_REFUSED', text, { kind: 'refused', refusal: { ...refusal, message } }, details);
+      return new WireError(
+        'DESTINATION_REFUSED',
+        text,
+        { kind: 'refused', refusal: { ...refusal, message } },
+        { details, lostAnswers },
+      );
     }
   }
 }
