@@ -2,6 +2,7 @@ import type { Entity } from './entity-types.ts';
 import type { Model, ReasonSettings, UnitTest } from './model-types.ts';
 import type { Duration, ParamValue, SourceFile } from './setting-types.ts';
 import type { Sync } from './sync-types.ts';
+import type { WarehouseSettings } from './warehouse-types.ts';
 
 /**
  * A project as the rest of the engine sees it: read, validated and normalised. Keys are camelCase here and snake_case in
@@ -74,18 +75,8 @@ export interface SourceOverride {
   readonly files: ReadonlyMap<string, string>;
 }
 
-/** Only DuckDB is built yet; the other types are refused while the project is read. */
-export interface WarehouseSettings {
-  readonly type: 'duckdb';
-  /** Absolute. */
-  readonly path: string;
-  /** DuckDB's own notation, such as `1GB`. */
-  readonly memoryLimit: string;
-  readonly threads?: number;
-}
-
 export type HubSpotSettings =
-  /** A HubSpot inside this job, whose records stay in `statePath` beside the DuckDB file. */
+  /** A HubSpot inside this job, whose records stay in `statePath`. */
   | { readonly kind: 'sandbox'; readonly statePath: string }
   | {
       readonly kind: 'account';

@@ -1,7 +1,7 @@
 import type { RawBuilder } from 'kysely';
 import type { Problem } from '../errors/scoreline-error.ts';
 import type { Position, ResolvedParam } from '../project/setting-types.ts';
-import type { WarehouseSettings } from '../project/types.ts';
+import type { WarehouseSettings } from '../project/warehouse-types.ts';
 
 /**
  * A piece of SQL with its typed bind values, made of Kysely's `sql` templates so that pieces compose and the dialect

@@ -1,4 +1,5 @@
-import type { WarehouseSettings } from '../project/types.ts';
+import { ScorelineError } from '../errors/scoreline-error.ts';
+import type { WarehouseSettings } from '../project/warehouse-types.ts';
 import type { OpenOptions, Warehouse } from './port.ts';
 
 /**
@@ -12,9 +13,7 @@ export async function openWarehouse(settings: WarehouseSettings, options: OpenOp
       const { openDuckDb } = await import('./duckdb/warehouse.ts');
       return openDuckDb(settings, options);
     }
-    default: {
-      const unknown: never = settings.type;
-      throw new TypeError(`No warehouse adapter for ${String(unknown)}`);
-    }
+    default:
+      throw new ScorelineError('CONFIG_NOT_SUPPORTED', `The warehouse type ${settings.type} is not supported yet.`);
   }
 }

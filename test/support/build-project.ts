@@ -24,7 +24,7 @@ export async function buildProject(dir: string, day: string, selectors: readonly
   const preset = project.targets.get(project.defaultTarget);
   if (preset === undefined) throw new Error(`${dir} has no default target`);
   const path = join(dir, '.scoreline', `${day}.duckdb`);
-  const target: Target = { ...preset, warehouse: { ...preset.warehouse, path } };
+  const target: Target = { ...preset, warehouse: { type: 'duckdb', path, memoryLimit: '1GB' } };
   const warehouse = await openWarehouse(target.warehouse, { timeZone: project.timezone });
   try {
     const asOf = { instant: `${day}T00:00:00.000Z`, day };

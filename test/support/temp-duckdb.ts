@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { WarehouseSettings } from '../../src/project/types.ts';
+import type { DuckDbSettings } from '../../src/project/warehouse-types.ts';
 import { openWarehouse } from '../../src/warehouse/open-warehouse.ts';
 import type { Warehouse } from '../../src/warehouse/port.ts';
 
@@ -9,14 +9,14 @@ export interface TempDuckDb {
   readonly warehouse: Warehouse;
   /** The folder that holds the file and whatever a test puts beside it; removed by `dispose`. */
   readonly folder: string;
-  readonly settings: WarehouseSettings;
+  readonly settings: DuckDbSettings;
   dispose(): Promise<void>;
 }
 
 /** A real DuckDB file in a folder of its own. */
 export async function openTempDuckDb(timeZone = 'UTC'): Promise<TempDuckDb> {
   const folder = await mkdtemp(join(tmpdir(), 'scoreline-'));
-  const settings: WarehouseSettings = { type: 'duckdb', path: join(folder, 'test.duckdb'), memoryLimit: '512MB' };
+  const settings: DuckDbSettings = { type: 'duckdb', path: join(folder, 'test.duckdb'), memoryLimit: '512MB' };
   const warehouse = await openWarehouse(settings, { timeZone });
   const dispose = async () => {
     await warehouse.close();

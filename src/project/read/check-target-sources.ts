@@ -20,6 +20,11 @@ function checkNames({ name, shape, yaml, report }: TargetRequest): void {
     if (!known.includes(source)) continue;
     const tables = namesAt(yaml, ['sources', source, 'tables']);
     for (const table of Object.keys(files ?? {})) {
+      if (shape.warehouse.type !== 'duckdb') {
+        const message = `target \`${name}\` has a file for a table: only DuckDB reads files`;
+        const hint = 'Load the file into the warehouse, and name the schema that it is in.';
+        report(problemAtKey(yaml, [...path, source, 'files'], table, { code: 'CONFIG_INVALID', message, hint }));
+      }
       refuse([...path, source, 'files'], table, unknownTable(source, table, tables));
     }
   }

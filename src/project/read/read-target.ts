@@ -1,7 +1,9 @@
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { type ProblemText, problemAt } from '../files/problem-at.ts';
-import type { HubSpotSettings, SourceOverride, Target, WarehouseSettings } from '../types.ts';
+import type { HubSpotSettings, SourceOverride, Target } from '../types.ts';
+import type { WarehouseSettings } from '../warehouse-types.ts';
 import { checkTargetSources } from './check-target-sources.ts';
+import { readWarehouse } from './read-warehouse.ts';
 import type { TargetRequest } from './target-request.ts';
 
 const hubSpotAddress = 'https://api.hubapi.com';
@@ -29,22 +31,6 @@ export function readTarget(request: TargetRequest): Target | null {
   };
 }
 
-function readWarehouse({ name, shape, projectDir, yaml, report }: TargetRequest): WarehouseSettings | null {
-  const { type, path, memory_limit: memoryLimit, threads } = shape.warehouse;
-  // `:memory:` and `md:` mean something else than a file to DuckDB.
-  if (/^:|^[a-z][a-z0-9+.-]+:/i.test(path)) {
-    const place = ['targets', name, 'warehouse', 'path'];
-    report(
-      problemAt(yaml, place, {
-        code: 'CONFIG_INVALID',
-        message: `\`path\` is ${yaml.written(place)}: expected the path of a file, which keeps scores and state from run to run`,
-      }),
-    );
-    return null;
-  }
-  return { type, path: resolve(projectDir, path), memoryLimit, threads };
-}
-
 function readHubSpot(request: TargetRequest, warehouse: WarehouseSettings): HubSpotSettings | null {
   const { name, shape, yaml, env, isSelected, report } = request;
   const { sandbox, token, portal_id: portalId, burst_per_10s: burstPer10s } = shape.hubspot;
@@ -56,7 +42,9 @@ function readHubSpot(request: TargetRequest, warehouse: WarehouseSettings): HubS
     return refuse({ code: 'CONFIG_INVALID', message: '`hubspot` has no `token`: expected one, or `sandbox: true`' });
   }
   const address = env.HUBSPOT_BASE_URL || undefined;
-  if (sandbox === true && address === undefined) return { kind: 'sandbox', statePath: statePath(warehouse.path) };
+  if (sandbox === true && address === undefined) {
+    return { kind: 'sandbox', statePath: statePath(request, warehouse) };
+  }
   if (address !== undefined && !isHttpAddress(address)) {
     if (!isSelected) return null;
     return refuse({
@@ -86,9 +74,10 @@ function readHubSpot(request: TargetRequest, warehouse: WarehouseSettings): HubS
   };
 }
 
-/** Beside the DuckDB file: `demo.duckdb` has its records in `demo.hubspot.json`. */
-function statePath(databasePath: string): string {
-  return join(dirname(databasePath), `${basename(databasePath, extname(databasePath))}.hubspot.json`);
+/** Beside the DuckDB file: `demo.duckdb` has its records in `demo.hubspot.json`; else `.scoreline/<target>.hubspot.json`. */
+function statePath({ name, projectDir }: TargetRequest, warehouse: WarehouseSettings): string {
+  if (warehouse.type !== 'duckdb') return join(projectDir, '.scoreline', `${name}.hubspot.json`);
+  return join(dirname(warehouse.path), `${basename(warehouse.path, extname(warehouse.path))}.hubspot.json`);
 }
 
 function filePath(projectDir: string, path: string): string {

@@ -20,21 +20,6 @@ const plannedKeys: Readonly<Record<FileKind, PlannedKeys>> = {
   },
 };
 
-interface PlannedValue {
-  readonly path: string;
-  readonly matches: (value: unknown) => boolean;
-  /** The value decides which other keys its map may have, so those cannot be judged. */
-  readonly decidesShape?: true;
-}
-
-const plannedValues: Readonly<Record<FileKind, readonly PlannedValue[]>> = {
-  project: [
-    { path: 'targets.*.warehouse.type', matches: oneOf('postgres', 'bigquery', 'snowflake'), decidesShape: true },
-  ],
-  model: [],
-  sync: [],
-};
-
 /** Kinds of models; they decide the shape of the whole file. */
 export function isPlannedKind(value: unknown): boolean {
   return value === 'predictive';
@@ -44,19 +29,8 @@ export function isPlannedKey(kind: FileKind, path: YamlPath, key: string): boole
   return Object.entries(plannedKeys[kind]).some(([pattern, keys]) => keys.includes(key) && matchesPath(pattern, path));
 }
 
-/** @returns whether the value at `path` will be allowed, and if so, whether it decides the shape of its map */
-export function plannedValue(kind: FileKind, path: YamlPath, value: unknown): 'no' | 'yes' | 'decides_shape' {
-  const planned = plannedValues[kind].find((entry) => matchesPath(entry.path, path) && entry.matches(value));
-  if (planned === undefined) return 'no';
-  return planned.decidesShape === true ? 'decides_shape' : 'yes';
-}
-
 /** `entities.*.key` against `['entities', 'lead', 'key']`. */
 export function matchesPath(pattern: string, path: YamlPath): boolean {
   const parts = pattern === '' ? [] : pattern.split('.');
   return parts.length === path.length && parts.every((part, index) => part === '*' || part === String(path[index]));
-}
-
-function oneOf(...values: readonly string[]): (value: unknown) => boolean {
-  return (value) => typeof value === 'string' && values.includes(value);
 }

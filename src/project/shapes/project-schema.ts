@@ -1,37 +1,11 @@
 import { z } from 'zod';
-import type { Duration } from '../setting-types.ts';
-import {
-  columnName,
-  durationPattern,
-  explained,
-  mapOf,
-  name,
-  parseDuration,
-  relation,
-  section,
-  share,
-  sql,
-  text,
-  wholeNumber,
-} from '../settings.ts';
+import { columnName, explained, mapOf, name, relation, section, share, sql, text, wholeNumber } from '../settings.ts';
 import { aliases } from './aliases-schema.ts';
+import { age, count } from './amounts.ts';
 import { reasons } from './reasons-schema.ts';
+import { warehouseSchema } from './warehouse-schema.ts';
 
 const anyKey = text('a name');
-
-const countError = 'expected a whole number above 0';
-
-/** A whole number that may come from the environment, where everything is text. */
-const count = z.union(
-  [
-    wholeNumber(1, undefined, countError),
-    z
-      .string()
-      .regex(/^[1-9]\d{0,14}$/)
-      .transform(Number),
-  ],
-  { error: countError },
-);
 
 const paramValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())], {
   error: 'expected a plain value: text, a number, true or false, or a list of texts',
@@ -73,12 +47,6 @@ const entity = z.strictObject({
   ).optional(),
 });
 
-const ageError = 'expected a duration such as 24h: a whole number above 0 and m, h, d or w, without a space';
-const age = z
-  .string({ error: ageError })
-  .regex(durationPattern, { error: ageError })
-  .transform((written): Duration => parseDuration(written) ?? z.NEVER);
-
 /** Of a source for all of its tables, or of a table. */
 const freshness = {
   loaded_at: explained(
@@ -106,27 +74,10 @@ const source = z.strictObject({
   ),
 });
 
-const duckdb = z.strictObject({
-  type: explained(
-    z.literal('duckdb', { error: 'expected duckdb' }),
-    'The kind of warehouse. This version knows duckdb, which needs no server.',
-  ),
-  path: explained(text('the path of a file'), 'The database file, made if missing.', '.scoreline/demo.duckdb'),
-  memory_limit: explained(
-    z
-      .string()
-      .regex(/^\d+(\.\d+)?\s*[KMGTkmgt]i?[Bb]$/, { error: 'expected an amount such as 1GB or 512MB' })
-      .default('1GB'),
-    'How much memory DuckDB may take.',
-    '2GB',
-  ),
-  threads: explained(count, 'How many threads DuckDB may use; all cores by default.', 2).optional(),
-});
-
 const hubspot = z.strictObject({
   sandbox: explained(
     z.boolean({ error: 'expected true or false' }),
-    'true: a local HubSpot inside the job, whose records stay beside the DuckDB file.',
+    'true: a local HubSpot inside the job, whose records stay in a file: beside that of DuckDB, else in `.scoreline/`.',
   ).optional(),
   token: explained(
     text('an access token'),
@@ -175,7 +126,7 @@ const sourceOverride = z.strictObject({
 });
 
 const target = z.strictObject({
-  warehouse: explained(duckdb, 'Where the data is and where models are built.'),
+  warehouse: explained(warehouseSchema, 'Where the data is and where models are built.'),
   hubspot: explained(hubspot, 'Where scores are sent.'),
   schema: explained(
     z

@@ -3,7 +3,7 @@ import { closestName, didYouMean } from '../../errors/did-you-mean.ts';
 import type { Problem } from '../../errors/scoreline-error.ts';
 import { pathText, problemAt, problemAtKey, valueAt } from '../files/problem-at.ts';
 import type { YamlFile, YamlPath } from '../files/yaml-file.ts';
-import { type FileKind, isPlannedKey, plannedValue } from '../shapes/planned-keys.ts';
+import { type FileKind, isPlannedKey } from '../shapes/planned-keys.ts';
 import { isSecretAt, keysAt } from './schema-at.ts';
 
 /** One finding of zod with its full path. */
@@ -39,14 +39,8 @@ export function leafIssues(issues: readonly z.core.$ZodIssue[], base: YamlPath =
 
 export function problemsOfIssue({ path, issue }: Issue, context: IssueContext): readonly Problem[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key, context));
-  const { kind, yaml, data } = context;
+  const { yaml, data } = context;
   const value = valueAt(data, path);
-  if (plannedValue(kind, path, value) !== 'no') {
-    const written = yaml.written(path);
-    const what =
-      written === undefined ? `${foundAt(path, value, written)}, which` : `\`${pathText(path)}: ${written}\``;
-    return [problemAt(yaml, path, notSupported(what))];
-  }
   if (issue.code === 'invalid_key') return [badName(path, issue, context)];
   const secret = isSecretAt(context.schema, path);
   const problem = problemAt(yaml, path, {

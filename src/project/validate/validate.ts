@@ -1,8 +1,6 @@
 import type { z } from 'zod';
-import { valueAt } from '../files/problem-at.ts';
 import type { YamlFile, YamlPath } from '../files/yaml-file.ts';
 import type { ProblemSink } from '../problem-sink.ts';
-import { plannedValue } from '../shapes/planned-keys.ts';
 import { type IssueContext, leafIssues, problemsOfIssue } from './problems-of-issue.ts';
 import { entryOf, withoutEntries } from './without-entries.ts';
 
@@ -25,18 +23,13 @@ export interface Valid<T> {
  *   that the rest can be checked further; null where too little is left
  */
 export function validate<T extends z.ZodType>(validation: Validation<T>): Valid<z.output<T>> | null {
-  const { kind, schema, data, yaml, report } = validation;
+  const { schema, data, yaml, report } = validation;
   const result = schema.safeParse(data);
   if (result.success) return { shape: result.data, yaml };
 
   const issues = leafIssues(result.error.issues);
-  // Beside `type: bigquery` stand keys that this version cannot know: only the type itself is a problem.
-  const shapeless = issues
-    .filter(({ path }) => plannedValue(kind, path, valueAt(data, path)) === 'decides_shape')
-    .map(({ path }) => path);
   for (const issue of issues) {
-    const hidden = shapeless.some((path) => isBelow(issue.path, path.slice(0, -1)) && !isBelow(issue.path, path));
-    if (hidden || validation.unknownAt?.(issue.path) === true) continue;
+    if (validation.unknownAt?.(issue.path) === true) continue;
     for (const problem of problemsOfIssue(issue, validation)) report(problem);
   }
 
@@ -51,8 +44,4 @@ export function validate<T extends z.ZodType>(validation: Validation<T>): Valid<
     if (again.success) return { shape: again.data, yaml: rest.yaml };
   }
   return null;
-}
-
-function isBelow(path: YamlPath, ancestor: YamlPath): boolean {
-  return ancestor.every((part, index) => path[index] === part);
 }

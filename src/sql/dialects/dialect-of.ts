@@ -1,9 +1,13 @@
+import { ScorelineError } from '../../errors/scoreline-error.ts';
 import type { Dialect, WarehouseType } from '../types.ts';
 import { duckDbDialect } from './duckdb.ts';
 
-const dialects: Readonly<Record<WarehouseType, Dialect>> = { duckdb: duckDbDialect };
+const dialects: Readonly<Partial<Record<WarehouseType, Dialect>>> = { duckdb: duckDbDialect };
 
 /** The dialect of a type of warehouse, for compiling without a connection. */
 export function dialectOf(type: WarehouseType): Dialect {
-  return dialects[type];
+  const dialect = dialects[type];
+  if (dialect === undefined)
+    throw new ScorelineError('CONFIG_NOT_SUPPORTED', `The warehouse type ${type} is not supported yet.`);
+  return dialect;
 }

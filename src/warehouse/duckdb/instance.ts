@@ -2,7 +2,7 @@ import { mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { ScorelineError } from '../../errors/scoreline-error.ts';
-import type { WarehouseSettings } from '../../project/types.ts';
+import type { DuckDbSettings } from '../../project/warehouse-types.ts';
 import { duckDbOpenError } from './errors.ts';
 
 export interface SharedInstance {
@@ -26,7 +26,7 @@ const openFiles = new Map<string, OpenFile>();
  * Opens the file, or joins those who have it open in this process (whose memory limit and threads then hold). Makes the
  * file and its folder if they are missing.
  */
-export async function shareInstance(settings: WarehouseSettings): Promise<SharedInstance> {
+export async function shareInstance(settings: DuckDbSettings): Promise<SharedInstance> {
   const path = await realPathOf(settings.path);
   let file = openFiles.get(path);
   if (file === undefined) {
@@ -70,7 +70,7 @@ async function realPathOf(path: string): Promise<string> {
   }
 }
 
-async function openInstance(path: string, settings: WarehouseSettings): Promise<DuckDBInstance> {
+async function openInstance(path: string, settings: DuckDbSettings): Promise<DuckDBInstance> {
   const config: Record<string, string> = { memory_limit: settings.memoryLimit };
   if (settings.threads !== undefined) config.threads = String(settings.threads);
   try {

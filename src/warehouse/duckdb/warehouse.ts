@@ -1,6 +1,6 @@
 import { type DuckDBResult, StatementType } from '@duckdb/node-api';
 import { sql } from 'kysely';
-import type { WarehouseSettings } from '../../project/types.ts';
+import type { DuckDbSettings } from '../../project/warehouse-types.ts';
 import { duckDbDialect } from '../../sql/dialects/duckdb.ts';
 import type { Bind, ColumnType, CompiledSql, RelationName } from '../../sql/types.ts';
 import { type LocalTimeReader, localTimeReader } from '../local-time.ts';
@@ -22,7 +22,7 @@ import { plain, type Session } from './session.ts';
 import { SessionPool } from './session-pool.ts';
 
 /** Opens the DuckDB file of a target; see `openWarehouse`. */
-export async function openDuckDb(settings: WarehouseSettings, options: OpenOptions): Promise<Warehouse> {
+export async function openDuckDb(settings: DuckDbSettings, options: OpenOptions): Promise<Warehouse> {
   const local = localTimeReader(options.timeZone);
   const shared = await shareInstance(settings);
   return new DuckDbWarehouse(shared, new SessionPool(shared.instance, options.timeZone), local);

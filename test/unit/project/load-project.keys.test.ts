@@ -83,15 +83,6 @@ describe('what later versions have', () => {
     expect(others).toEqual([]);
   });
 
-  test.each(['postgres', 'bigquery', 'snowflake'])('warehouse %s is refused, its own keys are not', (type) => {
-    const files = config(
-      `targets:\n  test:\n    warehouse: { type: ${type}, project: p, url: u }\n    hubspot: { sandbox: true }`,
-    );
-    expect(problemsWith({ ...files, 'models/logins.yml': 'sql: sql/leads.sql' }).map(problemLine)).toEqual([
-      `config/scoreline.yml:7:24 \`targets.test.warehouse.type: ${type}\` is not supported yet | Take it out for now: a later version will have it.`,
-    ]);
-  });
-
   test.each(['predictive'])('kind %s is refused, the rest of its file is not judged', (kind) => {
     const files = { 'models/mix.yml': `description: x\nkind: ${kind}\ninputs: { fit: lead_score }\n` };
     expect(problemsWith(files).map(problemLine)).toEqual([

@@ -91,9 +91,16 @@ describe('the JSON Schemas', () => {
     expect(unfit.map(({ path, example }) => `${path}: ${JSON.stringify(example)}`)).toEqual([]);
   });
 
-  test('mark the token as a secret', () => {
+  test('mark credentials as secrets', () => {
     const secrets = parts(schemas.project).filter(({ schema }) => schema.writeOnly === true);
-    expect(secrets.map(({ path }) => path.split('/').at(-1))).toEqual(['token']);
+    expect(secrets.map(({ path }) => path.split('/').at(-1))).toEqual([
+      'url',
+      'private_key',
+      'private_key_passphrase',
+      'password',
+      'token',
+      'token',
+    ]);
   });
 });
 
