@@ -546,6 +546,12 @@ export function describeWarehouse(name: string, open: () => Promise<WarehouseUnd
       });
     });
 
+    test('says where it is and as whom, in words', async () => {
+      const { server, user, credential } = await warehouse.whoAmI({ purpose: 'ask who we are' });
+      expect(server).toMatch(/\d/);
+      for (const words of [user, credential]) expect(words).not.toBe('');
+    });
+
     test('closes once, and closing again does no harm', async () => {
       const another = await open();
       await another.warehouse.close();
