@@ -4,7 +4,9 @@ import { checkOverrides, resolveParams } from '../project/resolve-params.ts';
 import type { RenderContext } from '../sql/types.ts';
 import { type BodyContext, compileModelBody, keyOf, type ModelBody } from './compile-model-body.ts';
 import { type CompiledTests, compileTests, weightTests } from './compile-tests.ts';
+import { dayStates, dayTablePrefix } from './day-states.ts';
 import { historyTable, historyTables } from './history-tables.ts';
+import { incrementalProblems } from './incremental-problems.ts';
 import { inlineExpressions, withExpressions } from './inline-models.ts';
 import { orderModels } from './model-order.ts';
 import { checkSourceFiles } from './source-files.ts';
@@ -45,7 +47,7 @@ export function compileProject(request: CompileRequest): CompiledProject {
     );
   }
   const { order, problems: cycles } = orderModels(rendered);
-  problems.push(...cycles, ...viewProblems(rendered));
+  problems.push(...cycles, ...viewProblems(rendered), ...incrementalProblems(rendered));
   if (problems.length > 0) throw errorOfProblems(withoutRepetition(problems));
 
   const models = new Map<string, CompiledModel>();
@@ -64,7 +66,7 @@ function renderModel(
   report: RenderContext['report'],
 ): RenderedModel {
   if (model.name.endsWith(stagingSuffix)) report(reservedName(model));
-  if (historyTables.some((name) => name === model.name)) report(historyName(model));
+  if (isKeptName(model.name)) report(keptName(model));
   const { values, problems } = resolveParams({ project, target, model, asOf: asOf.instant, overrides });
   for (const problem of problems) report(problem);
 
@@ -135,7 +137,11 @@ function reservedName(model: Model): Problem {
   };
 }
 
-function historyName(model: Model): Problem {
+function isKeptName(name: string): boolean {
+  return historyTables.some((table) => table === name) || name === dayStates || name.startsWith(dayTablePrefix);
+}
+
+function keptName(model: Model): Problem {
   return {
     code: 'MODEL_INVALID',
     file: model.file.path,

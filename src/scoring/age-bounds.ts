@@ -37,3 +37,50 @@ export function happenedSince(at: Fragment, days: number, { asOf }: ScoringConte
   const since = Temporal.PlainDate.from(asOf.day).subtract({ days: days - 1 + spareDays });
   return since.year < 1 ? null : sql`${at} >= ${dateLiteral(since.toString())}`;
 }
+
+/** Whether an event happened on a day or later. Costs a calendar question per row only where the day's midnight is a special one. */
+export function happenedFrom(at: Fragment, day: string, { project, dialect }: DayContext): Fragment {
+  const bound = sql`${at} >= ${dateLiteral(day)}`;
+  if (beginsOnce(day, project.timezone)) return bound;
+  return sql`${at} >= ${dateLiteral(shifted(day, -spareDays))} and ${dialect.day(at)} >= ${dateLiteral(day)}`;
+}
+
+/** Whether an event happened before a day: whatever has a time and for which `happenedFrom` is false. */
+export function happenedBefore(at: Fragment, day: string, { project, dialect }: DayContext): Fragment {
+  const bound = sql`${at} < ${dateLiteral(day)}`;
+  if (beginsOnce(day, project.timezone)) return bound;
+  return sql`${at} < ${dateLiteral(shifted(day, spareDays))} and ${dialect.day(at)} < ${dateLiteral(day)}`;
+}
+
+/** Whether a row was loaded at an instant or later; null for one that does not say when. Roughly: rows of an hour before may be among them. */
+export function loadedFrom(loadedAt: Fragment, instant: string, { project }: Pick<DayContext, 'project'>): Fragment {
+  const zoned = Temporal.Instant.from(instant).toZonedDateTimeISO(project.timezone);
+  const wall = zoned.toPlainDateTime();
+  // In the hour that the end of summer time repeats, times without a zone go back once.
+  const [first, last] = (['earlier', 'later'] as const).map(
+    (disambiguation) => wall.toZonedDateTime(project.timezone, { disambiguation }).epochNanoseconds,
+  );
+  const from = first === last ? wall : wall.subtract({ hours: 1 });
+  return sql`${loadedAt} >= timestamp ${sql.lit(from.toString().replace('T', ' '))}`;
+}
+
+type DayContext = Pick<ScoringContext, 'project' | 'dialect'>;
+
+/** @param day `2026-01-31` */
+export function shifted(day: string, days: number): string {
+  return Temporal.PlainDate.from(day).add({ days }).toString();
+}
+
+/** Days from one day to another, both as `2026-01-31`. */
+export function daysFrom(day: string, to: string): number {
+  return Temporal.PlainDate.from(day).until(to).days;
+}
+
+/** Whether a day begins at midnight, and at one midnight only: clocks may change just then. */
+function beginsOnce(day: string, timezone: string): boolean {
+  const midnight = Temporal.PlainDate.from(day).toPlainDateTime();
+  const [first, last] = (['earlier', 'later'] as const).map(
+    (disambiguation) => midnight.toZonedDateTime(timezone, { disambiguation }).epochNanoseconds,
+  );
+  return first === last;
+}
