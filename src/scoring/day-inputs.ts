@@ -40,6 +40,9 @@ export function dayInputs(scan: EventScan, { table, now, before }: DayInputsRequ
       return column(sql`case when ${counts} then ${name(as)} else 0 end`, `counted_${index}_${suffix}`);
     });
   };
+  // What days count is the same all day long, and engines work out the same sum once.
+  const isNextDay = before !== null && before.asOf.day !== now.asOf.day;
+  const ofBefore = isNextDay ? counted(before, 'before') : [];
   const isNews =
     before === null
       ? sql`0`
@@ -51,10 +54,13 @@ export function dayInputs(scan: EventScan, { table, now, before }: DayInputsRequ
       columns: [
         column(sql`cast(entity_key as ${dialect.type({ kind: 'text' })})`, 'entity_key'),
         column(checksums(scan, reads.length, 'now', dialect), 'inputs'),
-        column(before === null ? sql`0` : checksums(scan, reads.length, 'before', dialect), 'inputs_before'),
+        column(
+          before === null ? sql`0` : checksums(scan, reads.length, isNextDay ? 'before' : 'now', dialect),
+          'inputs_before',
+        ),
         column(isNews, 'has_news'),
       ],
-      from: sql`(select entity_key, day, ${sql.join([...counted(now, 'now'), ...(before === null ? [] : counted(before, 'before'))])} from ${table}) as days`,
+      from: sql`(select entity_key, day, ${sql.join([...counted(now, 'now'), ...ofBefore])} from ${table}) as days`,
       groupBy: [name('entity_key')],
     },
   };

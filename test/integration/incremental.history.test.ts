@@ -101,7 +101,7 @@ test('writes the history of builds in full, with its causes', async () => {
     },
   );
   try {
-    await fc.assert(property, { numRuns: 5 });
+    await fc.assert(property, { numRuns: 8 });
   } finally {
     await project.close();
   }

@@ -199,7 +199,7 @@ describe.each(worlds)(
         },
       );
       try {
-        await fc.assert(property, { numRuns: 4 });
+        await fc.assert(property, { numRuns: 6 });
       } finally {
         await project.close();
       }
