@@ -1,11 +1,16 @@
 import { ScorelineError } from '../errors/scoreline-error.ts';
+import type { Model, ScorecardModel } from '../project/model-types.ts';
 import { isScored } from '../project/scored-model.ts';
+import type { KeptScans } from '../scoring/kept-days.ts';
 import type { AsOf, CompiledSql } from '../sql/types.ts';
 import type { Warehouse } from '../warehouse/port.ts';
 import { buildError, type FailedModel } from './build-error.ts';
 import type { BuildEvent, BuiltModel, TestResult } from './build-event.ts';
 import { buildModel } from './build-model.ts';
+import { dailyBuild } from './daily-sums.ts';
+import { type DayStates, keepsDays, makeDayStates, readDayStates } from './day-states.ts';
 import { makeHistoryTables } from './history-tables.ts';
+import { readKeptScans } from './kept-scans.ts';
 import { readLiveInstants } from './live-instants.ts';
 import { historyStatements } from './score-history.ts';
 import { stagingSuffix } from './staging.ts';
@@ -22,6 +27,11 @@ export interface BuildRequest {
   readonly runId?: string;
   /** Whether the score history gets what changed; true by default. */
   readonly keepsHistory?: boolean;
+  /**
+   * Whether cards with `incremental` are built from the sums of days that earlier builds kept, or `anew` from all events,
+   * and keep theirs. Absent: from all events, and whatever was kept stays as it is. Only with a history.
+   */
+  readonly dailySums?: 'kept' | 'anew';
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: BuildEvent) => void;
 }
@@ -42,7 +52,7 @@ export async function buildModels(request: BuildRequest): Promise<BuildResult> {
   const { compiled, warehouse, selected, signal } = request;
   const onEvent = request.onEvent ?? (() => {});
   const models = [...compiled.models.values()].filter(({ model }) => selected.has(model.name));
-  const liveInstants = await prepareSchema(request, models, onEvent);
+  const prepared = await prepareSchema(request, models, onEvent);
 
   const built: BuiltModel[] = [];
   const failed = new Map<string, FailedModel>();
@@ -57,10 +67,8 @@ export async function buildModels(request: BuildRequest): Promise<BuildResult> {
     onEvent({ kind: 'model_started', model: name, position: index + 1, total: models.length });
     const startedAt = performance.now();
     try {
-      const { rows, findings, remarks } = await buildModel(warehouse, model, {
-        signal,
-        withSwap: historyOf(request, model, liveInstants),
-      });
+      const { statement, withSwap } = buildOf(request, model, prepared);
+      const { rows, findings, remarks } = await buildModel(warehouse, { ...model, statement }, { signal, withSwap });
       const tests = findings.map(testResult);
       for (const test of tests) if (!test.passed) onEvent({ kind: 'test_failed', model: name, ...test });
       const wrong = findings.filter(stopsModel);
@@ -84,16 +92,27 @@ export async function buildModels(request: BuildRequest): Promise<BuildResult> {
   return { models: built };
 }
 
+/** What was before this build. */
+interface Prepared {
+  /** Of the scored models that are there. */
+  readonly instants: ReadonlyMap<string, AsOf>;
+  readonly days: DayStates;
+  /** By the model's name. */
+  readonly kept: ReadonlyMap<string, KeptScans>;
+}
+
+const nothingPrepared: Prepared = { instants: new Map(), days: new Map(), kept: new Map() };
+
 /**
  * Drops what dead runs left, makes sure that models which are read but not built now are there, and makes the tables of the
- * history.
- * @returns the instants of the scored models that are there
+ * history and of what is kept of past days.
  */
 async function prepareSchema(
-  { compiled, warehouse, selected, keepsHistory = true, signal }: BuildRequest,
+  request: BuildRequest,
   models: readonly CompiledModel[],
   onEvent: (event: BuildEvent) => void,
-): Promise<LiveInstants> {
+): Promise<Prepared> {
+  const { compiled, warehouse, selected, keepsHistory = true, signal } = request;
   const { schema } = compiled.target;
   const existing = await warehouse.relations(schema, { signal, purpose: `look into the schema ${schema}` });
   assertUpstream(compiled, models, selected, new Set(existing.keys()));
@@ -106,22 +125,44 @@ async function prepareSchema(
     );
     onEvent({ kind: 'leftovers_dropped', tables: leftovers });
   }
-  if (!keepsHistory || !models.some(({ model }) => isScored(model))) return new Map();
-  const making = makeHistoryTables(compiled.dialect, schema, existing).map((each) => compiled.dialect.compile(each));
+  if (!keepsHistory || !models.some(({ model }) => isScored(model))) return nothingPrepared;
+  const daily = models.flatMap(({ model }) => (isDaily(request, model) ? [model] : []));
+  const { dialect } = compiled;
+  const missing = [
+    ...makeHistoryTables(dialect, schema, existing),
+    ...(daily.length > 0 ? makeDayStates(dialect, schema, existing) : []),
+  ];
+  const making = missing.map((each) => dialect.compile(each));
   if (making.length > 0) await warehouse.script(making, { signal, purpose: 'make the tables of the score history' });
-  return readLiveInstants({ compiled, warehouse, models: selected, there: existing, signal });
+  const looking = { compiled, warehouse, there: existing, signal };
+  const instants = await readLiveInstants({ ...looking, models: selected });
+  if (daily.length === 0) return { ...nothingPrepared, instants };
+  const days = await readDayStates(looking);
+  const isAnew = request.dailySums === 'anew';
+  const kept = isAnew ? new Map() : await readKeptScans({ compiled, warehouse, models: daily, states: days, signal });
+  return { instants, days, kept };
 }
 
-type LiveInstants = ReadonlyMap<string, AsOf>;
+function isDaily({ keepsHistory = true, dailySums }: BuildRequest, model: Model): model is ScorecardModel {
+  return keepsHistory && dailySums !== undefined && keepsDays(model);
+}
 
-function historyOf(
-  { compiled, runId, keepsHistory = true }: BuildRequest,
+/** How a model is built, and what takes effect with its swap. */
+function buildOf(
+  request: BuildRequest,
   model: CompiledModel,
-  liveInstants: LiveInstants,
-): readonly CompiledSql[] {
-  if (!keepsHistory || !isScored(model.model)) return [];
-  const previous = liveInstants.get(model.model.name) ?? null;
-  return historyStatements({ compiled, model, previous, runId: runId ?? null });
+  { instants, days: states, kept }: Prepared,
+): { readonly statement: CompiledSql; readonly withSwap: readonly CompiledSql[] } {
+  const { compiled, runId = null, keepsHistory = true } = request;
+  const { statement } = model;
+  if (!keepsHistory || !isScored(model.model)) return { statement, withSwap: [] };
+  const previous = instants.get(model.model.name) ?? null;
+  const history = { compiled, model, previous, runId };
+  if (!isDaily(request, model.model)) return { statement, withSwap: historyStatements(history) };
+  const ofModel = kept.get(model.model.name) ?? new Map();
+  const daily = dailyBuild({ compiled, model: model.model, states, kept: ofModel, previous });
+  const written = historyStatements({ ...history, days: daily.inputs });
+  return { statement: daily.statement, withSwap: [...daily.withSwap, ...written] };
 }
 
 function assertUpstream(

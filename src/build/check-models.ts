@@ -23,7 +23,7 @@ import {
   syncColumnProblems,
 } from './column-problems.ts';
 import { compileProject } from './compile-project.ts';
-import { eventColumnProblems, eventRelationsOf } from './event-column-problems.ts';
+import { eventColumnProblems, eventRelationsOf, loadedColumnProblems } from './event-column-problems.ts';
 import { noHistory } from './history-tables.ts';
 import { withExpressions } from './inline-models.ts';
 import { scoringContext } from './scoring-context.ts';
@@ -155,6 +155,7 @@ class WarehouseCheck {
         if (columns === undefined) continue;
         const names = columns.map(({ name }) => name);
         this.problems.push(...eventColumnProblems(model, events, names, project));
+        this.problems.push(...loadedColumnProblems(model, events, names));
       }
     }
   }

@@ -4,7 +4,9 @@ import { checkOverrides, resolveParams } from '../project/resolve-params.ts';
 import type { RenderContext } from '../sql/types.ts';
 import { type BodyContext, compileModelBody, keyOf, type ModelBody } from './compile-model-body.ts';
 import { type CompiledTests, compileTests, weightTests } from './compile-tests.ts';
+import { dayStates, dayTablePrefix } from './day-states.ts';
 import { historyTable, historyTables } from './history-tables.ts';
+import { incrementalProblems } from './incremental-problems.ts';
 import { inlineExpressions, withExpressions } from './inline-models.ts';
 import { orderModels } from './model-order.ts';
 import { checkSourceFiles } from './source-files.ts';
@@ -45,7 +47,7 @@ export function compileProject(request: CompileRequest): CompiledProject {
     );
   }
   const { order, problems: cycles } = orderModels(rendered);
-  problems.push(...cycles, ...viewProblems(rendered));
+  problems.push(...cycles, ...viewProblems(rendered), ...incrementalProblems(rendered));
   if (problems.length > 0) throw errorOfProblems(withoutRepetition(problems));
 
   const models = new Map<string, CompiledModel>();
@@ -66,7 +68,7 @@ function renderModel(
   if (model.name.endsWith(stagingSuffix)) {
     report(reservedName(model, `names that end in \`${stagingSuffix}\` are those of tables being built`));
   }
-  if (historyTables.some((name) => name === model.name)) {
+  if (isKeptName(model.name)) {
     report(reservedName(model, `\`${model.name}\` is a table that Scoreline keeps beside the models`));
   }
   const { values, problems } = resolveParams({ project, target, model, asOf: asOf.instant, overrides });
@@ -137,6 +139,10 @@ function reservedName(model: Model, message: string): Problem {
     message,
     hint: 'Give the file another name.',
   };
+}
+
+function isKeptName(name: string): boolean {
+  return historyTables.some((table) => table === name) || name === dayStates || name.startsWith(dayTablePrefix);
 }
 
 /** Two models may read one SQL file, which then has its problems once for each. */

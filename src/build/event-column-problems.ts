@@ -62,6 +62,26 @@ export function eventColumnProblems(
   }));
 }
 
+/** The column by which a card with `incremental` finds late events, where it names one that its events do not have. */
+export function loadedColumnProblems(
+  { file, incremental }: ScorecardModel,
+  { rule, text }: NamedEvents,
+  names: readonly string[],
+): readonly Problem[] {
+  const column = incremental?.loadedAt;
+  if (column === undefined || names.some((name) => name.toLowerCase() === column.toLowerCase())) return [];
+  return [
+    {
+      code: 'MODEL_INVALID',
+      file: file.path,
+      ...file.locate(['incremental', 'loaded_at']),
+      value: column,
+      message: `the events of rule \`${rule}\`, ${text}, have no column \`${column}\`, by which \`incremental\` finds what was loaded since`,
+      hint: didYouMean(column, names),
+    },
+  ];
+}
+
 /** What the files do not show, such as the columns of a source, a rule may say. */
 function otherColumn(owners: OwnerQuestion['owners'], known: ReadonlySet<string>): string | undefined {
   const owner = owners.find((each) => idColumnsOf(each).some((column) => known.has(column.toLowerCase())));

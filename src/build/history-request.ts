@@ -1,3 +1,4 @@
+import type { DayInputs } from '../scoring/day-inputs.ts';
 import type { AsOf } from '../sql/types.ts';
 import type { CompiledModel, CompiledProject } from './types.ts';
 
@@ -8,4 +9,6 @@ export interface HistoryRequest {
   /** The instant of the live table; null where there is none. */
   readonly previous: AsOf | null;
   readonly runId: string | null;
+  /** Of a card whose builds keep the sums of days, which are up to date. */
+  readonly days?: DayInputs;
 }

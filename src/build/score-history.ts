@@ -85,7 +85,8 @@ export function ownInputs({
   compiled,
   model,
   previous,
-}: Pick<HistoryRequest, 'compiled' | 'model' | 'previous'>): Fragment {
+  days,
+}: Pick<HistoryRequest, 'compiled' | 'model' | 'previous' | 'days'>): Fragment {
   const scored = scoredModelOf(model);
   if (scored.kind === 'combine' && scored.disqualify.length === 0) {
     return sql`select cast(null as ${compiled.dialect.type({ kind: 'text' })}) as entity_key, '' as inputs, '' as inputs_before, 0 as has_news from ${oneRow} where 1 = 0`;
@@ -93,6 +94,7 @@ export function ownInputs({
   const select = compileInputs(scored, {
     now: scoringContext(compiled, scored),
     before: previous === null ? null : scoringContext({ ...compiled, asOf: previous }, scored),
+    days,
   });
   return withExpressions(inlineExpressions(compiled.models, model.refs), select, 'own_inputs');
 }

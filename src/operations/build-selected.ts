@@ -17,8 +17,17 @@ export interface BuildOutcome extends BuildResult {
   readonly scratch: Scratch | null;
 }
 
+export interface BuildOptions {
+  /** Whether cards with `incremental` are built from all events, whatever earlier builds kept. */
+  readonly fullRefresh?: boolean;
+}
+
 /** The command `build`: builds and tests the selected models (dbt's selectors; none means all). */
-export async function buildSelected(workspace: Workspace, selectors: readonly string[]): Promise<BuildOutcome> {
+export async function buildSelected(
+  workspace: Workspace,
+  selectors: readonly string[],
+  options: BuildOptions = {},
+): Promise<BuildOutcome> {
   const { target, signal } = workspace;
   const compiled = compileTarget(workspace);
   const models = selectModels(compiled.models, selectors);
@@ -26,7 +35,7 @@ export async function buildSelected(workspace: Workspace, selectors: readonly st
     const state = await openState(warehouse, { schema: target.schema, signal });
     return withLeases(workspace, state, ['build'], async (building) => {
       const place = await placeBuild(workspace, warehouse, { compiled, models });
-      return { ...(await buildInPlace(workspace, building, place)), scratch: place.scratch };
+      return { ...(await buildInPlace(workspace, building, place, options)), scratch: place.scratch };
     });
   });
 }
@@ -35,7 +44,12 @@ export async function buildSelected(workspace: Workspace, selectors: readonly st
  * Builds where `placeBuild` says, once the sources are fresh enough, and writes down a build of the live models.
  * @throws GUARD_STALE_SOURCE, and as `buildModels`
  */
-export async function buildInPlace(workspace: Workspace, state: State, place: BuildPlace): Promise<BuildResult> {
+export async function buildInPlace(
+  workspace: Workspace,
+  state: State,
+  place: BuildPlace,
+  options: BuildOptions = {},
+): Promise<BuildResult> {
   const { runId, startedAt, signal, report } = workspace;
   const { scratch, models } = place;
   await requireFresh(workspace, state.warehouse, place);
@@ -45,7 +59,7 @@ export async function buildInPlace(workspace: Workspace, state: State, place: Bu
     const message = `the live scores are as of ${scratch.liveAsOf}: building as of ${scratch.asOf} in the schema ${scratch.schema}`;
     report({ level: 'info', event: 'build_in_scratch', message, figures: { schema: scratch.schema } });
   }
-  return buildNamed(workspace, state.warehouse, place);
+  return buildNamed(workspace, state.warehouse, place, options);
 }
 
 /** Builds and tests models, telling what goes on. */
@@ -53,6 +67,7 @@ export async function buildNamed(
   { report, runId, signal }: Workspace,
   warehouse: Warehouse,
   { compiled, models: selected, scratch }: BuildPlace,
+  { fullRefresh = false }: BuildOptions = {},
 ): Promise<BuildResult> {
   return buildModels({
     compiled,
@@ -60,6 +75,8 @@ export async function buildNamed(
     selected,
     runId,
     keepsHistory: scratch === null,
+    // The past is read in full: what was kept is of now.
+    dailySums: scratch !== null ? undefined : fullRefresh ? 'anew' : 'kept',
     signal,
     onEvent: (event) => {
       const entry = logEntryOf(event);

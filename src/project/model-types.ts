@@ -60,6 +60,16 @@ export interface ScorecardModel extends ScoredBase {
   /** The first one that matches is an entity's. */
   readonly segments: readonly Segment[];
   readonly reasons?: ReasonSettings;
+  /** Set where builds keep the sums of days. */
+  readonly incremental?: Incremental;
+}
+
+/** How builds find the days whose events changed. */
+export interface Incremental {
+  /** The column of all events that says when a row was loaded; absent: the one of their source, if there is one. */
+  readonly loadedAt?: string;
+  /** Days that every build reads again. */
+  readonly lookback?: DurationSetting;
 }
 
 export interface ReasonSettings {

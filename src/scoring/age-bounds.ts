@@ -1,5 +1,7 @@
+import { sql } from 'kysely';
 import { Temporal } from 'temporal-polyfill';
 import type { Fragment } from '../sql/types.ts';
+import { dateLiteral } from './literals.ts';
 import type { ScoringContext } from './types.ts';
 
 /*
@@ -34,4 +36,50 @@ const spareDays = 1;
 export function happenedSince(at: Fragment, days: number, { asOf, dialect }: ScoringContext): Fragment | null {
   const since = Temporal.PlainDate.from(asOf.day).subtract({ days: days - 1 + spareDays });
   return since.year < 1 ? null : dialect.notBeforeDay(at, since.toString());
+}
+
+/** Whether an event happened on a day or later. Costs a calendar question per row only where the day's midnight is a special one. */
+export function happenedFrom(at: Fragment, day: string, { project, dialect }: DayContext): Fragment {
+  if (beginsOnce(day, project.timezone)) return dialect.notBeforeDay(at, day);
+  return sql`${dialect.notBeforeDay(at, shifted(day, -spareDays))} and ${dialect.day(at)} >= ${dateLiteral(day)}`;
+}
+
+/** Whether an event happened before a day: whatever has a time and for which `happenedFrom` is false. */
+export function happenedBefore(at: Fragment, day: string, { project, dialect }: DayContext): Fragment {
+  if (beginsOnce(day, project.timezone)) return sql`not (${dialect.notBeforeDay(at, day)})`;
+  return sql`not (${dialect.notBeforeDay(at, shifted(day, spareDays))}) and ${dialect.day(at)} < ${dateLiteral(day)}`;
+}
+
+/** Whether a row was loaded at an instant or later; null for one that does not say when. Roughly: rows of an hour before may be among them. */
+export function loadedFrom(loadedAt: Fragment, instant: string, { project, dialect }: DayContext): Fragment {
+  const zoned = Temporal.Instant.from(instant).toZonedDateTimeISO(project.timezone);
+  const wall = zoned.toPlainDateTime();
+  // In the hour that the end of summer time repeats, times without a zone go back once.
+  const [first, last] = (['earlier', 'later'] as const).map(
+    (disambiguation) => wall.toZonedDateTime(project.timezone, { disambiguation }).epochNanoseconds,
+  );
+  const from = first === last ? wall : wall.subtract({ hours: 1 });
+  const before = from.subtract({ seconds: 1 }).toString().replace('T', ' ');
+  return sql`not (${dialect.notAfterWallTime(loadedAt, before)})`;
+}
+
+type DayContext = Pick<ScoringContext, 'project' | 'dialect'>;
+
+/** @param day `2026-01-31` */
+export function shifted(day: string, days: number): string {
+  return Temporal.PlainDate.from(day).add({ days }).toString();
+}
+
+/** Days from one day to another, both as `2026-01-31`. */
+export function daysFrom(day: string, to: string): number {
+  return Temporal.PlainDate.from(day).until(to).days;
+}
+
+/** Whether a day begins at midnight, and at one midnight only: clocks may change just then. */
+function beginsOnce(day: string, timezone: string): boolean {
+  const midnight = Temporal.PlainDate.from(day).toPlainDateTime();
+  const [first, last] = (['earlier', 'later'] as const).map(
+    (disambiguation) => midnight.toZonedDateTime(timezone, { disambiguation }).epochNanoseconds,
+  );
+  return first === last;
 }

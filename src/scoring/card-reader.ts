@@ -1,12 +1,15 @@
 import { sql } from 'kysely';
 import type { Aliases, Entity } from '../project/entity-types.ts';
+import type { Incremental } from '../project/model-types.ts';
 import type { SourceFile } from '../project/setting-types.ts';
 import type { CardEventRule, Expression, Relation } from './card.ts';
 import { eventOwner, idColumnsOf, type OwnerQuestion, possibleOwners } from './event-owner.ts';
 import { name, numberLiteral } from './literals.ts';
+import { loadedColumn } from './loaded-column.ts';
 import { memberRows } from './member-rows.ts';
 import { memberKey, memberships, memberWeight } from './memberships.ts';
 import { ownedEvents } from './owned-events.ts';
+import { relationHasColumn } from './relation-columns.ts';
 import { SettingReader, type YamlPath } from './setting-reader.ts';
 import type { ScoringContext } from './types.ts';
 import { type WeightCheck, weightCheck } from './weight-check.ts';
@@ -16,6 +19,7 @@ export interface CardReaderRequest {
   readonly entity: Entity;
   /** The card's own, instead of the entity's. */
   readonly aliases?: Aliases;
+  readonly incremental?: Incremental;
   readonly context: ScoringContext;
 }
 
@@ -47,7 +51,7 @@ export class CardReader extends SettingReader {
    */
   events(path: YamlPath, template: string, by?: EventColumns): Relation {
     const { entity, aliases, context } = this.#request;
-    const events = this.relation(path, template);
+    const events = { ...this.relation(path, template), ...this.#loadedAt(template) };
     const question = { events: template, owners: this.#owners, project: context.project };
     const owner = eventOwner({ ...question, by: by?.columns });
     if (owner === null) {
@@ -84,6 +88,19 @@ export class CardReader extends SettingReader {
     const key = name(memberKey);
     this.#addWeights([weightCheck({ of, path, from: rows.fragment, weight: expression.fragment, key, dialect })]);
     return expression;
+  }
+
+  /** Of events, where builds keep the sums of days. */
+  #loadedAt(events: string): Pick<Relation, 'loadedAt'> {
+    const { incremental, context } = this.#request;
+    if (incremental === undefined) return {};
+    const { loadedAt } = incremental;
+    if (loadedAt === undefined) return { loadedAt: loadedColumn(events, context.project) };
+    if (relationHasColumn(events, loadedAt, context.project) === 'no') {
+      const message = `${events} has no column \`${loadedAt}\`: expected one that all events of the card have`;
+      this.report(['incremental', 'loaded_at'], loadedAt, message);
+    }
+    return { loadedAt };
   }
 
   /** Rules that go the same way up share its bridges. */

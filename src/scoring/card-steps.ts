@@ -1,4 +1,5 @@
 import type { Card } from './card.ts';
+import type { KeptScans } from './kept-days.ts';
 import { planScans } from './plan-scans.ts';
 import { reasonSteps } from './reasons.ts';
 import { ruleSums } from './rule-sums.ts';
@@ -15,6 +16,8 @@ export interface CardStepsRequest {
   readonly onlyKey?: string;
   /** With columns found__, which say what decided a rule. */
   readonly explains?: boolean;
+  /** What builds kept of its events. */
+  readonly kept?: KeptScans;
 }
 
 export interface CardSteps {
@@ -26,10 +29,10 @@ export interface CardSteps {
   readonly verdict: Verdict;
 }
 
-export function cardSteps(card: Card, { context, modelVersion, onlyKey, explains }: CardStepsRequest): CardSteps {
+export function cardSteps(card: Card, { context, modelVersion, onlyKey, explains, kept }: CardStepsRequest): CardSteps {
   const { dialect } = context;
   const stepName = stepNamer(card);
-  const sums = ruleSums(card, planScans(card), { context, onlyKey, explains, stepName });
+  const sums = ruleSums(card, planScans(card), { context, onlyKey, explains, kept, stepName });
   const scores = scoreSteps(card, lastName(sums), { dialect, stepName });
   const reasons = reasonSteps(card, lastName(scores), { dialect, stepName });
   const verdict = verdictOf(card, lastName(reasons), { dialect, stepName, context, modelVersion });

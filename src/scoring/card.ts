@@ -46,6 +46,13 @@ export interface Card extends ScoredCard {
   readonly maxReasonsLength?: number;
   readonly groups: readonly CardGroup[];
   readonly rules: readonly CardRule[];
+  /** Set where builds keep the sums of days; no part of the score. */
+  readonly incremental?: CardIncremental;
+}
+
+export interface CardIncremental {
+  /** Days that every build reads again, the day of the build before included. */
+  readonly lookbackDays: number;
 }
 
 export interface Meaning {
@@ -57,6 +64,8 @@ export interface Expression {
   /** In parentheses where it needs them. */
   readonly fragment: Fragment;
   readonly meaning: Meaning;
+  /** Whether it may say something else at another `as_of`. */
+  readonly readsAsOf?: true;
 }
 
 export interface Relation extends Expression {
@@ -66,6 +75,8 @@ export interface Relation extends Expression {
   readonly word: string;
   /** Of events: the column with the key of the entity that is scored, where it is not called as the entity calls it. */
   readonly key?: string;
+  /** Of events of a card whose builds keep the sums of days: the column that says when a row was loaded. */
+  readonly loadedAt?: string;
   /** Of events: whether each counts by its `member__weight`. */
   readonly isWeighted?: boolean;
 }

@@ -16,6 +16,8 @@ export interface EventStepsOptions {
   /** The entity's key column, which events carry too where their relation names no other. */
   readonly key: string;
   readonly purpose: Purpose;
+  /** With the calendar day of each event, `event_day`. */
+  readonly withDays?: true;
   /** Only the events of this key, as text. */
   readonly onlyKey?: string;
   /** The name that a step gets. */
@@ -91,7 +93,7 @@ function boundsOf(instant: Instant, scan: EventScan, context: ScoringContext): r
 function instantColumns(
   instant: Instant,
   scan: EventScan,
-  { context, purpose }: EventStepsOptions,
+  { context, purpose, withDays }: EventStepsOptions,
 ): readonly Fragment[] {
   const { dialect, asOf } = context;
   const at = instant.at.fragment;
@@ -104,7 +106,7 @@ function instantColumns(
   const isMarked =
     isNumbered || rules.some(needsSessions) || rules.some((rule) => needsMark(rule, scan, purpose, 'best'));
   const isGrain = scan.grain?.kind === 'day' && scan.grain.instant === instant;
-  const columns: Fragment[] = [];
+  const columns: Fragment[] = withDays === true ? [column(dialect.day(at), 'event_day')] : [];
   if (purpose === 'events' || isMarked) columns.push(sql`${at} as ${atColumn(instant)}`);
   if (happened !== null || isNumbered || isGrain || isUsed('days')) {
     const days = dialect.daysBetween(at, dateLiteral(asOf.day));

@@ -10,16 +10,12 @@ import { column, type Step } from './select-text.ts';
 
 /** The steps that sum up a scan's events, the last with one row per entity that has some. */
 export function sumSteps(scan: EventScan, events: string, { dialect, stepName }: StepOptions): readonly Step[] {
-  const sums = {
-    name: stepName(`${scan.word}_sums`),
-    comment: `One row per entity with events of ${scan.word}: points before rounding and limits.`,
-  };
   const key = name('entity_key');
   const { grain } = scan;
   if (grain === null) {
     const tallies = scan.rules.flatMap((rule) => talliesOf(rule, scan, dialect));
     const columns = tallies.map((tally) => column(tally.value(aggregateText), tally.as));
-    return [{ ...sums, select: { columns: [key, ...columns], from: name(events), groupBy: [key] } }];
+    return [{ ...sumsOf(scan, stepName), select: { columns: [key, ...columns], from: name(events), groupBy: [key] } }];
   }
   const part = grain.kind === 'day' ? ageColumn(grain.instant, 'days') : name(grain.column);
   const totals = scan.rules.map((rule) => groupedTotals(rule, scan, grain, dialect));
@@ -33,8 +29,32 @@ export function sumSteps(scan: EventScan, events: string, { dialect, stepName }:
       groupBy: [key, part],
     },
   };
-  const columns = totals.flatMap((total) => total.columns);
-  return [grouped, { ...sums, select: { columns: [key, ...columns], from: name(grouped.name), groupBy: [key] } }];
+  return [grouped, totalsStep(scan, grouped.name, { dialect, stepName })];
+}
+
+/** The last step of those, from the groups of the scan's inner grain. */
+export function totalsStep(scan: EventScan, groups: string, { dialect, stepName }: StepOptions): Step {
+  const { grain } = scan;
+  const key = name('entity_key');
+  const columns = grain === null ? [] : scan.rules.flatMap((rule) => groupedTotals(rule, scan, grain, dialect).columns);
+  return { ...sumsOf(scan, stepName), select: { columns: [key, ...columns], from: name(groups), groupBy: [key] } };
+}
+
+function sumsOf(scan: EventScan, stepName: (wanted: string) => string): Pick<Step, 'name' | 'comment'> {
+  return {
+    name: stepName(`${scan.word}_sums`),
+    comment: `One row per entity with events of ${scan.word}: points before rounding and limits.`,
+  };
+}
+
+/** How many of a day's events fit the rules, where rules need no more of a day: column → count. */
+export function dayCounts(scan: EventScan): ReadonlyMap<string, Aggregate> {
+  return new Map(
+    scan.rules.map((rule) => {
+      const { as, count } = dailyCountColumn(rule, scan);
+      return [as, count];
+    }),
+  );
 }
 
 /** A rule's columns of the sums, from the groups of an inner grain. */

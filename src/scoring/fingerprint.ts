@@ -26,6 +26,7 @@ export function fingerprintOfCard(card: Card, refs: ReadonlySet<string>, context
     {
       ...card,
       maxReasonsLength: undefined,
+      incremental: undefined,
       rules: Object.fromEntries(rules.map((rule) => [rule.id, rule])),
       groups: Object.fromEntries(card.groups.map((group) => [group.name, group])),
     },

@@ -56,10 +56,12 @@ export type InnerGrain =
   | { readonly kind: 'day'; readonly instant: Instant }
   | { readonly kind: 'value'; readonly value: Expression; readonly column: string };
 
-/** Groups the rules that count events by the relation they read. */
+/** Groups the rules that count events by the relation they read; where sums of days are kept, also by the time they go by. */
 export function planScans(card: Card): readonly EventScan[] {
   const reads = everyRule(card).flatMap(readsOf);
-  const relations = Map.groupBy(reads, (read) => read.events.identity);
+  const relations = Map.groupBy(reads, ({ events, at }) =>
+    card.incremental === undefined ? events.identity : JSON.stringify([events.identity, at.meaning.sql]),
+  );
   const words = new Set<string>();
   return [...relations.values()].flatMap((group): readonly EventScan[] => {
     const [first] = group;
@@ -81,7 +83,7 @@ export function planScans(card: Card): readonly EventScan[] {
       const unit = rule.kind === 'absence' ? rule.within.unit : 'seconds';
       return [{ rule, where, instant: instantOf(read), reachDays: recoveryReachOf(rule), unit }];
     });
-    const grain = rules.map(neededGrain).find((needed) => needed !== null) ?? null;
+    const grain = card.incremental === undefined ? sharedGrain(rules) : dayGrain(instants);
     return [{ word, events: first.events, instants, rules, recoveries, grain }];
   });
 }
@@ -133,6 +135,15 @@ export function scanReach({ rules, recoveries }: EventScan, instant?: Instant): 
   const here = [...rules, ...recoveries].filter((read) => instant === undefined || read.instant === instant);
   const furthest = Math.max(...here.map(({ reachDays }) => reachDays));
   return Number.isFinite(furthest) ? furthest : null;
+}
+
+function sharedGrain(rules: readonly ScanRule[]): InnerGrain | null {
+  return rules.map(neededGrain).find((needed) => needed !== null) ?? null;
+}
+
+/** Of a card whose builds keep the sums of days: whatever is built, in full or not, goes through the same sums. */
+function dayGrain([instant]: readonly Instant[]): InnerGrain | null {
+  return instant === undefined ? null : { kind: 'day', instant };
 }
 
 /** The grouping that a rule cannot do without, other than by window functions. */

@@ -3,11 +3,13 @@ import type { EventRule, Rule } from '../project/rule-types.ts';
 import type { AbsentEvents, Card, CardBand, CardCurve, CardEventRule, CardGroup, CardRule, Relation } from './card.ts';
 import { byOf, CardReader, weightedPoints } from './card-reader.ts';
 import { checkBands, checkCard } from './check-card.ts';
+import { checkIncremental } from './check-incremental.ts';
 import { checkRule } from './check-rule.ts';
 import { entityOf } from './entity-of.ts';
 import { readCardRollup } from './read-card-rollup.ts';
 import { readCardSession } from './read-card-session.ts';
 import { readDecay } from './read-decay.ts';
+import { readIncremental } from './read-incremental.ts';
 import { readPoints } from './read-points.ts';
 import { readRecovery } from './read-recovery.ts';
 import { readScoredCard } from './read-scored-card.ts';
@@ -26,7 +28,8 @@ export interface ReadCard {
 /** @returns a card that can be compiled; if problems were reported, one that only lets the search for more go on */
 export function readCard(model: ScorecardModel, context: ScoringContext): ReadCard {
   const entity = entityOf(model, context);
-  const reader = new CardReader({ file: model.file, entity, aliases: model.aliases, context });
+  const { file, aliases, incremental } = model;
+  const reader = new CardReader({ file, entity, aliases, incremental, context });
   const base = reader.number(['base'], model.base, numberKinds.decimal) ?? 0;
   const scored = readScoredCard(model, { reader, ofProject: reader.ofProject, context });
   const rules = model.rules.map((rule, index) => {
@@ -44,8 +47,10 @@ export function readCard(model: ScorecardModel, context: ScoringContext): ReadCa
       const written = model.rules[index];
       return written === undefined ? rule : withWords(rule, written, reasons);
     }),
+    ...(incremental !== undefined && { incremental: readIncremental(incremental, reader) }),
   };
   checkCard(card, reader);
+  if (incremental !== undefined) checkIncremental(card, model, reader);
   const refs = new Set([...reader.refs, ...reader.ofProject.refs]);
   return { card, refs, weights: [...reader.weights.values()] };
 }

@@ -9,10 +9,11 @@ import {
   countsForWords,
   sqlPointsOf,
 } from './card.ts';
-import { isKey } from './event-steps.ts';
+import { type EventStepsOptions, isKey } from './event-steps.ts';
 import { sumSteps } from './event-sums.ts';
 import { eventsColumn, newestColumn, sumColumn } from './event-tally.ts';
 import { bandPoints } from './frequency.ts';
+import { type KeptScans, keptSumSteps } from './kept-days.ts';
 import { name, numberLiteral } from './literals.ts';
 import { sixDecimals } from './memberships.ts';
 import type { EventScan } from './plan-scans.ts';
@@ -29,18 +30,33 @@ export interface RuleSumOptions {
   readonly onlyKey?: string;
   /** With what decided each rule: `found__<id>`. */
   readonly explains?: boolean;
+  /** What builds kept of scans. */
+  readonly kept?: KeptScans;
   /** The name that a step gets. */
   stepName(wanted: string): string;
 }
 
+const nothingKept: KeptScans = new Map();
+
 /** The last step has a row per entity: `entity_key`, and for each rule `sum__<id>`, its points before rounding and limits. */
 export function ruleSums(whole: Card, scans: readonly EventScan[], options: RuleSumOptions): readonly Step[] {
-  const { context, onlyKey, explains, stepName } = options;
+  const { context, onlyKey, explains, stepName, kept = nothingKept } = options;
   const card = { ...whole, rules: everyRule(whole) };
   const facts = factsStep(card, options);
-  const read = scanSteps(scans, { context, key: card.key, purpose: 'sums', onlyKey, stepName });
+  const reading: EventStepsOptions = { context, key: card.key, purpose: 'sums', onlyKey, stepName };
+  const read = scanSteps(
+    scans.filter(({ word }) => !kept.has(word)),
+    reading,
+  );
   const scanned = new Map<EventScan, string>();
   const steps = [...read.steps];
+  for (const scan of scans) {
+    const days = kept.get(scan.word);
+    if (days === undefined) continue;
+    const summed = keptSumSteps(scan, days, reading);
+    steps.push(...summed);
+    scanned.set(scan, lastName(summed));
+  }
   for (const [scan, events] of read.events) {
     if (scan.rules.length === 0) continue;
     const summed = sumSteps(scan, events, { dialect: context.dialect, stepName });

@@ -4,11 +4,12 @@ import type { Dialect, Fragment } from '../sql/types.ts';
 import { happenedBy, happenedSince } from './age-bounds.ts';
 import type { Card, CardRule, Expression, Relation } from './card.ts';
 import { readCombine } from './combine-card.ts';
+import { type DayInputs, dayInputs } from './day-inputs.ts';
 import { dateLiteral, name, numberLiteral, textLiteral } from './literals.ts';
 import { memberWeight } from './memberships.ts';
 import { type EventScan, planScans, type ScanRule, scanReach, scanReads } from './plan-scans.ts';
 import { readCard } from './read-card.ts';
-import { allOf, column, linesOf, type Step, statement } from './select-text.ts';
+import { allOf, column, linesOf, type Step, selectText, statement } from './select-text.ts';
 import { daysBack, type Span } from './span.ts';
 import { stepNamer } from './step-namer.ts';
 import type { ScoringContext } from './types.ts';
@@ -31,17 +32,19 @@ export interface InputsRequest {
   readonly now: ScoringContext;
   /** The same, at the instant of the build before; null where there is none. */
   readonly before: ScoringContext | null;
+  /** Of a scorecard whose builds keep the sums of days: those stand for the events. */
+  readonly days?: DayInputs;
 }
 
 /**
  * One row per entity key, people without events and events without people included. Columns: `entity_key` as text, `inputs` and
  * `inputs_before` (whole numbers as text; the latter null without a build before), `has_news` (1 or 0).
  */
-export function compileInputs(model: ScoredModel, { now, before }: InputsRequest): Fragment {
+export function compileInputs(model: ScoredModel, { now, before, days }: InputsRequest): Fragment {
   const { dialect } = now;
   const at = (context: ScoringContext): Moment => {
     const card = cardOf(model, context);
-    return { context, card, scans: planScans(card) };
+    return { context, card, scans: planScans({ ...card, incremental: undefined }) };
   };
   const moments: Moments = { now: at(now), before: before === null ? null : at(before) };
   const { card, scans } = moments.now;
@@ -49,11 +52,20 @@ export function compileInputs(model: ScoredModel, { now, before }: InputsRequest
   const named = (step: Step): Step => ({ ...step, name: stepName(`inputs_of_${step.name}`) });
   const steps: Step[] = [];
   const parts = [entityStep(card, moments), ...memberSteps(card, dialect)].map(named);
-  for (const [index, scan] of scans.entries()) {
+  if (days !== undefined) {
+    const compared = days.keptByEvents ? null : before;
+    const ofDays = planScans(card).map((scan) =>
+      dayInputs(scan, { table: days.tableOf(scan.word), now, before: compared }),
+    );
+    parts.push(...ofDays.map(named));
+  }
+  const isOfDays = days !== undefined && (before === null || !days.keptByEvents);
+  for (const [index, scan] of isOfDays ? [] : scans.entries()) {
     const [events, summed] = eventsSteps(scan, moments.before?.scans[index] ?? scan, card.key, moments);
     const marked = named(events);
     steps.push(marked);
-    parts.push(named(summed(marked.name)));
+    const part = named(summed(marked.name));
+    parts.push(days === undefined ? part : asBefore(part));
   }
   steps.push(...parts);
   const all = sql.join(
@@ -203,6 +215,12 @@ function eventsSteps(
     },
   });
   return [marked, summed];
+}
+
+/** For a build that keeps days and follows one that did not: what that wrote down is compared with what it was made of. */
+function asBefore({ name: part, comment, select }: Step): Step {
+  const columns = [name('entity_key'), sql`0 as inputs`, name('inputs_before'), name('has_news')];
+  return { name: part, comment, select: { columns, from: sql`(\n${selectText(select, '    ')}\n  ) as events` } };
 }
 
 /** As many bits as a number holds without loss, whoever reads it. */

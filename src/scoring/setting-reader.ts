@@ -80,7 +80,8 @@ export class SettingReader {
   expression(path: YamlPath, text: string): Expression {
     const rendered = this.#render(path, text, 'expression');
     const fragment = isColumn(text) ? sql`${sql.id(text.trim())}` : sql`(${rendered.fragment})`;
-    return { fragment, meaning: this.#meaning(text, rendered) };
+    const read: Expression = { fragment, meaning: this.#meaning(text, rendered) };
+    return rendered.params.has('as_of') ? { ...read, readsAsOf: true } : read;
   }
 
   relation(path: YamlPath, text: string): Relation {

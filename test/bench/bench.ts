@@ -5,12 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { type Cell, renderTable } from '../../src/cli/render/render-table.ts';
 import { measureCeiling, measureDelivery, measureRefusals, measureSerialisation } from './delivery-bench.ts';
 import { benchDiff } from './diff-bench.ts';
+import { measureIncremental } from './incremental-bench.ts';
 import { measureMemory, memoryLimitMiB } from './memory-bench.ts';
 import { measureScoring } from './scoring-bench.ts';
 
 const benches = {
   start: benchStart,
   scoring: benchScoring,
+  incremental: benchIncremental,
   diff: benchDiffOfRows,
   delivery: benchDelivery,
   refusals: benchRefusals,
@@ -77,6 +79,26 @@ async function benchScoring(): Promise<Figures> {
       round(card.tests),
       round(card.swap),
       round(card.ratioInAll),
+    ]),
+  };
+}
+
+async function benchIncremental(): Promise<Figures> {
+  process.stdout.write('  a build every hour over 90 days of events; bar: a few percent of a build in full\n');
+  const figures = [];
+  for (const people of [2_000, 20_000]) figures.push(await measureIncremental({ people }));
+  return {
+    head: ['people', 'events', 'kept rows', 'first s', 'full s', 'hourly s', 'full cpu s', 'hourly cpu s', 'cpu ratio'],
+    rows: figures.map(({ people, events, keptRows, first, full, hourly, ratio }) => [
+      people,
+      events,
+      keptRows,
+      round(first.seconds),
+      round(full.seconds),
+      round(hourly.seconds),
+      round(full.cpuSeconds),
+      round(hourly.cpuSeconds),
+      round(ratio),
     ]),
   };
 }

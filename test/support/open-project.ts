@@ -16,6 +16,8 @@ const february: AsOf = { instant: '2026-02-01T00:00:00.000Z', day: '2026-02-01' 
 export interface CompileOptions {
   readonly params?: Readonly<Record<string, string>>;
   readonly asOf?: AsOf;
+  /** Instead of the target's. */
+  readonly schema?: string;
 }
 
 /** Writes a project and reads it. */
@@ -60,13 +62,15 @@ export class OpenProject {
     writeFiles(this.#dir, files);
   }
 
-  compile({ params = {}, asOf = february }: CompileOptions = {}): CompiledProject {
-    return compileProject({ ...readProject(this.#dir), dialect: this.warehouse.dialect, asOf, params });
+  compile({ params = {}, asOf = february, schema }: CompileOptions = {}): CompiledProject {
+    const { project, target } = readProject(this.#dir);
+    const placed = schema === undefined ? target : { ...target, schema };
+    return compileProject({ project, target: placed, dialect: this.warehouse.dialect, asOf, params });
   }
 
   build(
     selectors: readonly string[] = [],
-    more: Partial<Pick<BuildRequest, 'onEvent' | 'signal' | 'warehouse' | 'runId'>> & CompileOptions = {},
+    more: Partial<Pick<BuildRequest, 'onEvent' | 'signal' | 'warehouse' | 'runId' | 'dailySums'>> & CompileOptions = {},
   ): Promise<BuildResult> {
     const compiled = this.compile(more);
     return buildModels({

@@ -13,11 +13,19 @@ export const buildCommand: Command = {
       defaultDescription: 'all',
     },
   },
-  options: waitOption,
+  options: {
+    ...waitOption,
+    'full-refresh': {
+      type: 'boolean',
+      default: false,
+      describe: 'Build cards with `incremental` from all events, and keep their sums of days anew',
+    },
+  },
   examples: [
     ['build', 'every model, in order'],
     ['build +lead_score', 'lead_score and all that it reads'],
     ['build tag:growth path:models/staging', 'what is tagged growth, and a folder'],
+    ['build lead_score --full-refresh', 'from all events, where `incremental` keeps sums of their days'],
     ['build --as-of 2026-01-31', 'the scores as they were known then, in a schema of their own'],
   ],
   async run(args, session) {
@@ -25,7 +33,9 @@ export const buildCommand: Command = {
       import('../../operations/build-selected.ts'),
       import('../render/render-build.ts'),
     ]);
-    const built = await buildSelected(await session.workspace(), (args.models as string[] | undefined) ?? []);
+    const built = await buildSelected(await session.workspace(), (args.models as string[] | undefined) ?? [], {
+      fullRefresh: args['full-refresh'] === true,
+    });
     const { models, scratch } = built;
     return {
       text: [renderBuild(models, painterFor(session.io.stdout, session.io.env)), ...scratchInWords(scratch)].join(

@@ -7,6 +7,7 @@ import type { ProblemSink } from '../problem-sink.ts';
 import type { ScorecardShape } from '../shapes/model-schema.ts';
 import type { ModelBase } from './model-request.ts';
 import { readAliases } from './read-aliases.ts';
+import { readIncremental } from './read-incremental.ts';
 import { readReasons } from './read-reasons.ts';
 import { readRule } from './read-rule.ts';
 import { isAbove, readScored, refuseIn } from './read-scored.ts';
@@ -57,5 +58,6 @@ export function readScorecard({ shape, base, yaml, sqlFiles, report }: Scorecard
     rules,
     segments,
     reasons,
+    incremental: readIncremental(shape.incremental),
   };
 }

@@ -15,6 +15,7 @@ import {
 } from '../settings.ts';
 import { aliases } from './aliases-schema.ts';
 import { forEach } from './for-each-schema.ts';
+import { incremental } from './incremental-schema.ts';
 import { columnTest, modelTest } from './model-test-schema.ts';
 import { reasons } from './reasons-schema.ts';
 import { rule } from './rule-schema.ts';
@@ -111,6 +112,11 @@ const scorecardModel = z.strictObject({
   rules: explained(
     listOf('rules', rule).min(1, { error: 'expected at least one rule' }),
     'What gives and takes points.',
+  ),
+  incremental: explained(
+    incremental.optional(),
+    'Whether a build reads only days with new events and keeps sums of all others; not for every kind of rule.',
+    true,
   ),
   reasons: explained(section(reasons), 'How the reasons behind a score read.', { max_length: 300 }),
   segments: explained(

@@ -12,9 +12,7 @@ type PlannedKeys = Readonly<Record<string, readonly string[]>>;
 
 const plannedKeys: Readonly<Record<FileKind, PlannedKeys>> = {
   project: {},
-  model: {
-    '': ['incremental'],
-  },
+  model: {},
   sync: {
     '': ['schedule'],
   },

@@ -73,7 +73,6 @@ describe('an unknown key', () => {
 
 describe('what later versions have', () => {
   const entries: readonly (readonly [string, Parameters<typeof problemsWith>[0]])[] = [
-    ...['incremental'].map((key) => [key, card(`rules: [{ id: a, when: x, points: 1 }]\n${key}: 3`)] as const),
     ...['schedule'].map((key) => [key, sync(`${key}: x`)] as const),
   ];
 
