@@ -2,6 +2,7 @@ import type { RawBuilder } from 'kysely';
 import type { Problem } from '../errors/scoreline-error.ts';
 import type { Position, ResolvedParam } from '../project/setting-types.ts';
 import type { WarehouseSettings } from '../project/warehouse-types.ts';
+import type { Lexis } from './syntax/lexis.ts';
 
 /**
  * A piece of SQL with its typed bind values, made of Kysely's `sql` templates so that pieces compose and the dialect
@@ -62,6 +63,8 @@ export interface TemplateScope {
 export interface Dialect {
   /** For templates that branch on `target.type`, and for tables of expected SQL. Nothing else asks a warehouse its name. */
   readonly warehouse: WarehouseType;
+  /** How templates are read; as PostgreSQL reads them where there is none. */
+  readonly lexis?: Lexis;
   /** Numbers the binds and quotes names. */
   compile(fragment: Fragment): CompiledSql;
   relation(name: RelationName): Fragment;
