@@ -113,6 +113,10 @@ export interface Dialect {
   type(type: ColumnType): Fragment;
   /** `cast(? as type)`. */
   bind(type: ColumnType, value: Bind['value']): Fragment;
+  /**
+   * Casts to a decimal, where a cast alone does not round to its decimals: absent where it does. `castTo` knows which.
+   */
+  readonly roundDecimal?: (value: Fragment, type: Extract<ColumnType, { kind: 'decimal' }>) => Fragment;
   /** What stands right of IN: each value bound; no value matches for an empty list, and NOT IN then keeps every row. */
   inList(values: readonly string[]): Fragment;
 

@@ -13,6 +13,10 @@ export async function openWarehouse(settings: WarehouseSettings, options: OpenOp
       const { openDuckDb } = await import('./duckdb/warehouse.ts');
       return openDuckDb(settings, options);
     }
+    case 'bigquery': {
+      const { openBigQuery } = await import('./bigquery/warehouse.ts');
+      return openBigQuery(settings, options);
+    }
     default:
       throw new ScorelineError('CONFIG_NOT_SUPPORTED', `The warehouse type ${settings.type} is not supported yet.`);
   }

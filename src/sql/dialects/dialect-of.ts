@@ -1,8 +1,12 @@
 import { ScorelineError } from '../../errors/scoreline-error.ts';
 import type { Dialect, WarehouseType } from '../types.ts';
+import { bigQueryDialect } from './bigquery.ts';
 import { duckDbDialect } from './duckdb.ts';
 
-const dialects: Readonly<Partial<Record<WarehouseType, Dialect>>> = { duckdb: duckDbDialect };
+const dialects: Readonly<Partial<Record<WarehouseType, Dialect>>> = {
+  bigquery: bigQueryDialect,
+  duckdb: duckDbDialect,
+};
 
 /** The dialect of a type of warehouse, for compiling without a connection. */
 export function dialectOf(type: WarehouseType): Dialect {

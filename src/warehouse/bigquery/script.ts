@@ -1,0 +1,45 @@
+import type { CompiledSql } from '../../sql/types.ts';
+
+/** BigQuery's way to tell how many rows each statement touched: a variable of the script, selected at its end. */
+const touched = 'scoreline_touched';
+
+/**
+ * Several statements as one job. Statements that change rows, and temporary tables that they need, go in one transaction;
+ * one that makes or drops what stays has no place in a transaction of BigQuery's, and then the script has none.
+ * Binds are positional, and are counted through the whole script.
+ */
+export function scriptOf(statements: readonly CompiledSql[]): CompiledSql {
+  const isTransaction = statements.every(fitsTransaction);
+  const counted = statements.flatMap(({ text }) =>
+    changesRows(text)
+      ? [text, `set ${touched} = array_concat(${touched}, [coalesce(@@row_count, 0)])`]
+      : [text, notCounted],
+  );
+  const body = isTransaction ? ['begin transaction', ...counted, 'commit transaction'] : counted;
+  const lines = [`declare ${touched} array<int64> default []`, ...body, `select ${touched} as touched`];
+  return { text: lines.join(';\n'), binds: statements.flatMap(({ binds }) => binds) };
+}
+
+const notCounted = `set ${touched} = array_concat(${touched}, [0])`;
+
+/** A statement alone needs no script, and tells of its rows itself. */
+export function changesRows(text: string): boolean {
+  return /^\s*(insert|update|delete|merge|truncate)\b/i.test(text);
+}
+
+/** https://cloud.google.com/bigquery/docs/transactions, checked 2026-11. */
+function fitsTransaction({ text }: CompiledSql): boolean {
+  return (
+    changesRows(text) ||
+    /^\s*(create\s+(or\s+replace\s+)?temp(orary)?\s+table|drop\s+table\s+`[^`]+`\s*$|select|with)\b/i.test(text)
+  );
+}
+
+/**
+ * BigQuery asks for the right to make datasets of whoever says `create schema if not exists`, although there is one: such
+ * statements are taken out of a script, and the dataset is made where there is none.
+ * @returns its name; null for another statement
+ */
+export function madeSchema(text: string): string | null {
+  return /^\s*create schema if not exists `([^`\\]+)`\s*$/i.exec(text)?.[1] ?? null;
+}
