@@ -15,6 +15,6 @@ describe.skipIf(bigQueryServerMissing !== null)(`BigQuery ${bigQueryServerMissin
       const warehouse = await server.open();
       return { warehouse, dispose: () => warehouse.close() };
     },
-    { forgetsDecimalSize: true, refusesPunctuation: true },
+    { forgetsDecimalSize: true, refusesPunctuation: true, describesByRunning: true },
   );
 });
