@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { rulePointsColumn } from '../project/scorecard-columns.ts';
 import { disqualifiedTier, gradeDigits, gradeLetters } from '../project/scored-model.ts';
+import { castTo } from '../sql/cast-to.ts';
 import type { Dialect, Fragment } from '../sql/types.ts';
 import type { CardAxis, CardInput, CombineCard } from './combine-card.ts';
 import { isKey } from './event-steps.ts';
@@ -86,7 +87,7 @@ function factsStep(card: CombineCard, { onlyKey }: CombineStepsRequest, { dialec
 function inputsStep(card: CombineCard, facts: string, { dialect, stepName }: StepOptions): Step {
   const columns = card.inputs.flatMap(({ name: input }) => {
     const table = name(alias(input));
-    const points = sql`coalesce(cast(${table}.score as ${dialect.type(pointsType)}), 0)`;
+    const points = sql`coalesce(${castTo(dialect, sql`${table}.score`, pointsType)}, 0)`;
     return [
       column(points, rulePointsColumn(input)),
       column(sql`${table}.tier`, tierColumn(input)),

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { castTo } from '../sql/cast-to.ts';
 import type { ColumnType, Dialect, Fragment } from '../sql/types.ts';
 
 /** Points, sums and scores: six decimals, up to a million millions; DuckDB is twice as slow with more than 18 digits. */
@@ -25,9 +26,7 @@ export function numberLiteral(value: number): Fragment {
 
 /** A number that stays exact: engines read `2.5` as a decimal or as a double, each to its taste. */
 export function decimalLiteral(value: number, dialect: Dialect): Fragment {
-  return Number.isInteger(value)
-    ? numberLiteral(value)
-    : sql`cast(${numberLiteral(value)} as ${dialect.type(pointsType)})`;
+  return Number.isInteger(value) ? numberLiteral(value) : castTo(dialect, numberLiteral(value), pointsType);
 }
 
 /** Decimals needed to write a number: 2 for 0.25. */

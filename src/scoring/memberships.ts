@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { type EntityStep, entityPath } from '../project/entity-path.ts';
 import type { Entity } from '../project/entity-types.ts';
+import { castTo } from '../sql/cast-to.ts';
 import type { Dialect, Fragment } from '../sql/types.ts';
 import type { Expression, Meaning } from './card.ts';
 import { name, pointsType } from './literals.ts';
@@ -110,7 +111,7 @@ function weightedPairs(
   groups: readonly Fragment[],
   dialect: Dialect,
 ): Fragment {
-  const weight = sql`cast(${sum} as ${dialect.type(pointsType)}) as ${name(memberWeight)}`;
+  const weight = sql`${castTo(dialect, sum, pointsType)} as ${name(memberWeight)}`;
   return sql`(\n    select ${keys}, ${weight}\n    ${from}\n    group by ${sql.join(groups)})`;
 }
 
