@@ -17,6 +17,10 @@ export async function openWarehouse(settings: WarehouseSettings, options: OpenOp
       const { openBigQuery } = await import('./bigquery/warehouse.ts');
       return openBigQuery(settings, options);
     }
+    case 'postgres': {
+      const { openPostgres } = await import('./postgres/warehouse.ts');
+      return openPostgres(settings, options);
+    }
     default:
       throw new ScorelineError('CONFIG_NOT_SUPPORTED', `The warehouse type ${settings.type} is not supported yet.`);
   }

@@ -1,12 +1,12 @@
 import { DefaultQueryCompiler } from 'kysely';
 
 /**
- * BigQuery's (GoogleSQL's) spelling of what Kysely makes: names in backticks, positional binds, and a backslash in front of
+ * BigQuery's (GoogleSQL's) spelling of what Kysely makes: names in backticks, binds `@p1`, and a backslash in front of
  * whatever would end a name or a text (https://cloud.google.com/bigquery/docs/reference/standard-sql/lexical).
  */
 export class BigQueryQueryCompiler extends DefaultQueryCompiler {
   protected override getCurrentParameterPlaceholder(): string {
-    return '?';
+    return `@p${this.numParameters}`;
   }
 
   protected override getLeftIdentifierWrapper(): string {

@@ -69,11 +69,14 @@ export const bigQueryDialect: Dialect = {
   joinText: (parts, separator) =>
     parts.length === 0 ? sql`''` : sql`coalesce(array_to_string([${sql.join(parts)}], ${sql.lit(separator)}), '')`,
 
-  // A STRUCT keeps the order of its members.
-  jsonObject: (members) =>
-    members.length === 0
-      ? sql`'{}'`
-      : sql`to_json_string(struct(${sql.join(members.map(([name, value]) => sql`${value} as ${sql.id(name)}`))}))`,
+  // Written out, since a JSON of BigQuery's sorts its members by their names, and a STRUCT takes no odd ones.
+  jsonObject: (members) => {
+    const written = members.map(([name, value], index) => {
+      const before = `${index === 0 ? '' : ','}${JSON.stringify(name)}:`;
+      return sql`${sql.lit(before)}, to_json_string(${value})`;
+    });
+    return members.length === 0 ? sql`'{}'` : sql`concat('{', ${sql.join(written)}, '}')`;
+  },
   jsonText: (object, name) => sql`json_value(${object}, ${jsonPath(name)})`,
   hash: (parts) => {
     const texts = parts.map((part) => sql`coalesce(concat(cast(char_length(${part}) as string), ':', ${part}), ':')`);

@@ -2,10 +2,12 @@ import { ScorelineError } from '../../errors/scoreline-error.ts';
 import type { Dialect, WarehouseType } from '../types.ts';
 import { bigQueryDialect } from './bigquery.ts';
 import { duckDbDialect } from './duckdb.ts';
+import { postgresDialect } from './postgres.ts';
 
 const dialects: Readonly<Partial<Record<WarehouseType, Dialect>>> = {
   bigquery: bigQueryDialect,
   duckdb: duckDbDialect,
+  postgres: postgresDialect,
 };
 
 /** The dialect of a type of warehouse, for compiling without a connection. */

@@ -1,3 +1,5 @@
+import { bigQueryLexis } from '../../sql/syntax/lexis.ts';
+import { tokenizeSql } from '../../sql/syntax/tokenize-sql.ts';
 import type { CompiledSql } from '../../sql/types.ts';
 
 /** BigQuery's way to tell how many rows each statement touched: a variable of the script, selected at its end. */
@@ -6,11 +8,10 @@ const touched = 'scoreline_touched';
 /**
  * Several statements as one job. Statements that change rows, and temporary tables that they need, go in one transaction;
  * one that makes or drops what stays has no place in a transaction of BigQuery's, and then the script has none.
- * Binds are positional, and are counted through the whole script.
  */
 export function scriptOf(statements: readonly CompiledSql[]): CompiledSql {
   const isTransaction = statements.every(fitsTransaction);
-  const counted = statements.flatMap(({ text }) =>
+  const counted = withBindsApart(statements).flatMap((text) =>
     changesRows(text)
       ? [text, `set ${touched} = array_concat(${touched}, [coalesce(@@row_count, 0)])`]
       : [text, notCounted],
@@ -18,6 +19,25 @@ export function scriptOf(statements: readonly CompiledSql[]): CompiledSql {
   const body = isTransaction ? ['begin transaction', ...counted, 'commit transaction'] : counted;
   const lines = [`declare ${touched} array<int64> default []`, ...body, `select ${touched} as touched`];
   return { text: lines.join(';\n'), binds: statements.flatMap(({ binds }) => binds) };
+}
+
+/** The binds of all statements are those of the one job: `@p1` of the second statement comes behind those of the first. */
+function withBindsApart(statements: readonly CompiledSql[]): readonly string[] {
+  let before = 0;
+  return statements.map(({ text, binds }) => {
+    const first = before;
+    before += binds.length;
+    if (first === 0 || binds.length === 0) return text;
+    let shifted = '';
+    let offset = 0;
+    for (const token of tokenizeSql(text, bigQueryLexis)) {
+      const number = token.kind === 'placeholder' ? /^@p(\d+)$/.exec(token.text)?.[1] : undefined;
+      if (number === undefined) continue;
+      shifted += `${text.slice(offset, token.start)}@p${Number(number) + first}`;
+      offset = token.end;
+    }
+    return shifted + text.slice(offset);
+  });
 }
 
 const notCounted = `set ${touched} = array_concat(${touched}, [0])`;

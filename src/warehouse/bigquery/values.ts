@@ -2,6 +2,7 @@ import { bigQueryDialect } from '../../sql/dialects/bigquery.ts';
 import type { Bind, ColumnType } from '../../sql/types.ts';
 import type { LocalTimeReader } from '../local-time.ts';
 import type { Value } from '../port.ts';
+import { valueMismatch } from '../value-mismatch.ts';
 import type { Field, QueryParameter } from './rest-types.ts';
 
 const dayMs = 86_400_000;
@@ -82,8 +83,9 @@ export function bigQueryType(type: ColumnType): string {
  * A bind as the REST API takes it. The client's own conversion is passed by: it sends dates and instants that come as text
  * as nulls without a word, and booleans as something else than text.
  */
-export function parameterOf({ type, value }: Bind): QueryParameter {
+export function parameterOf({ type, value }: Bind, index: number): QueryParameter {
   return {
+    name: `p${index + 1}`,
     parameterType: { type: bigQueryType(type) },
     parameterValue: { value: textToBigQuery(type, value) ?? undefined },
   };
@@ -121,7 +123,7 @@ export function textToBigQuery(type: ColumnType, value: Value): string | null {
     default:
       throw unknownType(type);
   }
-  throw mismatch(type, value);
+  throw valueMismatch(type, value);
 }
 
 const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)$/;
@@ -131,21 +133,6 @@ function fitsDecimal(text: string, precision: number, scale: number): boolean {
   if (match === null) return false;
   const [, whole = '', fraction = ''] = match;
   return fraction.length <= scale && whole.replace(/^0+/, '').length <= precision - scale;
-}
-
-const expected: Record<ColumnType['kind'], string> = {
-  text: 'a text',
-  boolean: 'true or false',
-  integer: 'a whole number',
-  double: 'a number',
-  date: 'a date like 2026-01-31',
-  timestamp: 'an instant with its zone, like 2026-01-31T08:30:00Z, with microseconds at most',
-  decimal: 'a decimal number as text',
-};
-
-function mismatch(type: ColumnType, value: Value): TypeError {
-  const size = type.kind === 'decimal' ? ` that fits decimal(${type.precision},${type.scale})` : '';
-  return new TypeError(`Expected ${expected[type.kind]}${size}, got ${typeof value} ${String(value)}`);
 }
 
 function unknownType(type: never): TypeError {

@@ -227,7 +227,7 @@ order by table_name, ordinal_position`;
       ...(maxBytesBilled === undefined ? {} : { maximumBytesBilled: String(maxBytesBilled) }),
       ...(statement.binds.length === 0
         ? {}
-        : { parameterMode: 'POSITIONAL', queryParameters: statement.binds.map(parameterOf) }),
+        : { parameterMode: 'NAMED', queryParameters: statement.binds.map(parameterOf) }),
       ...destination,
     };
     return { query };

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dialectOf } from '../../../src/sql/dialects/dialect-of.ts';
 import { type MacroName, macros } from '../../../src/sql/macros.ts';
 import type { WarehouseType } from '../../../src/sql/types.ts';
 import { DuckDbSession } from './duckdb-session.ts';
@@ -33,15 +34,51 @@ const expected: Readonly<Partial<Record<WarehouseType, Readonly<Record<MacroName
     safe_divide: '(cast(a as double) / nullif(cast(b as double), 0))',
     string_agg: "string_agg(name, ', ' order by name)",
   },
+  bigquery: {
+    day: 'cast(at as date)',
+    days_between: 'date_diff(cast(b as date), cast(a as date), day)',
+    seconds_between: '(timestamp_diff(cast(b as timestamp), cast(a as timestamp), microsecond) / 1e6)',
+    half_life_decay:
+      'case when cast(at as timestamp) <= cast(@p1 as timestamp) then power(0.5, date_diff(cast(cast(@p2 as timestamp) as date), ' +
+      'cast(at as date), day) / 14.0) when at is not null then 0 end',
+    email_domain: "nullif(lower(regexp_extract(email, '@\\\\s*([^@\\\\s]*)\\\\s*$')), '')",
+    url_path: "concat('/', regexp_extract(url, '^\\\\s*(?:(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*)?/?([^?#]*)'))",
+    hash_bucket:
+      "mod(cast(concat('0x', substr(to_hex(md5(concat('trial:', cast(id as string)))), 1, 8)) as int64), 10)",
+    safe_divide: 'ieee_divide(cast(a as float64), nullif(cast(b as float64), 0))',
+    string_agg: "string_agg(cast(name as string), ', ' order by name)",
+  },
+  postgres: {
+    day: 'cast(at as date)',
+    days_between:
+      '(case when isfinite(cast(b as date)) then cast(b as date) end - case when isfinite(cast(a as date)) then cast(a as date) end)',
+    seconds_between:
+      'cast(case when isfinite(cast(b as timestamptz)) then extract(epoch from cast(b as timestamptz)) end - ' +
+      'case when isfinite(cast(a as timestamptz)) then extract(epoch from cast(a as timestamptz)) end as double precision)',
+    half_life_decay:
+      'case when at <= cast($1 as timestamptz) then power(0.5, (case when isfinite(cast(cast($2 as timestamptz) as date)) ' +
+      'then cast(cast($3 as timestamptz) as date) end - case when isfinite(cast(at as date)) then cast(at as date) end) / ' +
+      'cast(14 as double precision)) when at is not null then 0 end',
+    email_domain:
+      "nullif(lower(substring(email from '@[ \\t\\n\\v\\f\\r]*([^@ \\t\\n\\v\\f\\r]*)[ \\t\\n\\v\\f\\r]*$') collate \"und-x-icu\"), '')",
+    url_path:
+      "('/' || substring(url from '^[ \\t\\n\\v\\f\\r]*(?:(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*)?/?([^?#]*)'))",
+    hash_bucket: "(cast(cast('x' || substr(md5('trial:' || cast(id as text)), 1, 8) as bit(32)) as bigint) % 10)",
+    safe_divide: '(cast(a as double precision) / nullif(cast(b as double precision), 0))',
+    string_agg: "string_agg(cast(name as text), ', ' order by name)",
+  },
 };
 
 describe('macros', () => {
-  for (const [name, text] of Object.entries(expected.duckdb ?? {})) {
-    it(`writes ${name} for DuckDB`, () => {
-      const { compiled, problems } = render(`{{ ${calls[name as MacroName]} }}`, 'expression');
-      expect(problems).toEqual([]);
-      expect(compiled.text).toBe(text);
-    });
+  for (const [warehouse, texts] of Object.entries(expected)) {
+    for (const [name, text] of Object.entries(texts)) {
+      it(`writes ${name} for ${warehouse}`, () => {
+        const dialect = dialectOf(warehouse as WarehouseType);
+        const { compiled, problems } = render(`{{ ${calls[name as MacroName]} }}`, 'expression', { dialect });
+        expect(problems).toEqual([]);
+        expect(compiled.text).toBe(text);
+      });
+    }
   }
 
   it('binds nothing but the run’s instant, so that the others serve in a view', () => {
