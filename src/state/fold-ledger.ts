@@ -3,7 +3,7 @@ import type { Fragment } from '../sql/types.ts';
 
 import { foldRejections } from './fold-rejections.ts';
 import { rememberRecords } from './remember-records.ts';
-import { type State, stateTable, temporaryTable } from './state.ts';
+import { nullableText, type State, stateTable, temporaryTable } from './state.ts';
 
 export interface FoldScope {
   /** Tells this folding from others that run at the same time. */
@@ -111,7 +111,7 @@ where ${accepted}`,
     sql`merge into ${snapshot} t
 using (select * from ${outcomes} o where o.outcome = 'vanished') s
 on t.portal_id = s.portal_id and t.sync = s.sync and t.model_key = s.model_key
-when matched then update set record_id = null, vanished_at = s.attempted_at`,
+when matched then update set record_id = ${nullableText(state, null)}, vanished_at = s.attempted_at`,
   ];
 }
 
