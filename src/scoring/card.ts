@@ -66,6 +66,8 @@ export interface Relation extends Expression {
   readonly word: string;
   /** Of events: the column with the key of the entity that is scored, where it is not called as the entity calls it. */
   readonly key?: string;
+  /** Whether it is a source of many tables, one per day. */
+  readonly isSharded?: true;
   /** Of events: whether each counts by its `member__weight`. */
   readonly isWeighted?: boolean;
 }

@@ -145,6 +145,11 @@ export interface Dialect {
   notAfterWallTime(at: Fragment, wallTime: string): Fragment;
   /** Whether something happened on a calendar day or later; the same way. @param day `2026-01-31` */
   notBeforeDay(at: Fragment, day: string): Fragment;
+  /**
+   * Where one relation may stand for many tables, one per day (`events_*`): which of them hold the days from one to another,
+   * with a day to spare. Absent where tables do not come so. @param since absent: from the beginning
+   */
+  readonly tablesOfDays?: (since: string | null, until: string) => Fragment;
   /** The warehouse's clock, as an instant: the one clock that all who share a warehouse agree on. */
   now(): Fragment;
   /** An instant some whole seconds later. */

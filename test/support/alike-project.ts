@@ -163,7 +163,7 @@ rules:
   - { id: older, ${of}, between: [7d, 70d], points: 1 }
   - { id: often, label: Came often, ${of}, within: 30d, at_least: 2, points: 7 }
   - { id: bands, ${of}, bands: [{ at_least: 1, points: 2 }, { at_least: 9, points: 11 }] }
-  - { id: gaps, ${of}, points: 0.5, session: { gap: 30h, measure: pages, at_least: 2 } }
+  - { id: gaps, ${of}, points: 0.5, session: { gap: 300h, measure: pages, at_least: 2 } }
   - { id: visits, ${of}, points: 0.25, session: { by: session_id } }
   - { id: curved, ${of}, points: 1, curve: { half_at: 30 }, limit: 10 }
   - { id: logged, ${of}, points: 1, curve: { log: 2 }, limit: 10 }
@@ -219,6 +219,8 @@ tiers: [{ name: busy, at: 20 }, { name: calm }]
 object: contacts
 model: lead_score
 match: { email: email }
+mode: upsert
+guards: { max_null: off }
 properties:
   lead_score: { column: score, type: number, decimals: 1 }
   lead_tier: { column: tier, type: enumeration }

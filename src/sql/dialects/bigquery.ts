@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { Temporal } from 'temporal-polyfill';
 import { compileFragment } from '../compile-fragment.ts';
 import { oneRow } from '../one-row.ts';
 import { bigQueryLexis } from '../syntax/lexis.ts';
@@ -51,6 +52,7 @@ export const bigQueryDialect: Dialect = {
   notAfter: (at, instant) => sql`${instantOf(at)} <= ${instant}`,
   notAfterWallTime: (at, wallTime) => sql`${instantOf(at)} <= timestamp ${sql.lit(wallTime)}`,
   notBeforeDay: (at, date) => sql`${at} >= ${sql.lit(date)}`,
+  tablesOfDays,
   // Of the statement.
   now: () => sql`current_timestamp()`,
   secondsAfter: (at, seconds) => sql`timestamp_add(${at}, interval (${seconds}) second)`,
@@ -144,6 +146,21 @@ function roundTo(value: Fragment, precision: number, scale: number): Fragment {
   const type = columnType({ kind: 'decimal', precision, scale });
   const rounded = sql`round(cast(round(round(${double} * ${shift}, 6)) / ${shift} as ${type}), ${sql.lit(scale)})`;
   return sql`case when not is_nan(${double}) and not is_inf(${double}) then ${rounded} end`;
+}
+
+/**
+ * Google Analytics exports a table per day, `events_20260131`, and while a day lasts one called `events_intraday_20260131`.
+ * Constants alone let BigQuery leave tables out. The spare day is for whoever names tables by the days of another zone.
+ */
+function tablesOfDays(since: string | null, until: string): Fragment {
+  const suffix = (day: string, days: number) =>
+    Temporal.PlainDate.from(day).add({ days }).toString().replaceAll('-', '');
+  const first = since === null ? '00000000' : suffix(since, -1);
+  const last = suffix(until, 1);
+  const bounds = ['', 'intraday_'].map(
+    (kind) => sql`_table_suffix between ${sql.lit(`${kind}${first}`)} and ${sql.lit(`${kind}${last}`)}`,
+  );
+  return sql`(${sql.join(bounds, sql` or `)})`;
 }
 
 /** A text that BigQuery reads as a path: the member's name in double quotes. */
