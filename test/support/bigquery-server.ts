@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import type { BigQuerySettings } from '../../src/project/warehouse-types.ts';
 import { openWarehouse } from '../../src/warehouse/open-warehouse.ts';
 import type { Warehouse } from '../../src/warehouse/port.ts';
+import { startBigQueryShim } from './bigquery-shim.ts';
 
 export interface BigQueryServer {
   readonly url: string;
@@ -41,8 +42,10 @@ export async function startBigQueryServer(): Promise<BigQueryServer> {
     ],
     { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, HOME: join(environment, 'home') } },
   );
-  const url = `http://127.0.0.1:${port}`;
+  const shim = await startBigQueryShim(port);
+  const { url } = shim;
   const stop = async () => {
+    await shim.stop();
     if (child.exitCode === null && child.signalCode === null) {
       child.kill('SIGTERM');
       await once(child, 'exit');

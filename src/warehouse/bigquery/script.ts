@@ -49,10 +49,9 @@ export function changesRows(text: string): boolean {
 
 /** https://cloud.google.com/bigquery/docs/transactions, checked 2026-11. */
 function fitsTransaction({ text }: CompiledSql): boolean {
-  return (
-    changesRows(text) ||
-    /^\s*(create\s+(or\s+replace\s+)?temp(orary)?\s+table|drop\s+table\s+`[^`]+`\s*$|select|with)\b/i.test(text)
-  );
+  // A name without its dataset is that of a temporary table.
+  const isTemporary = /^\s*(create\s+(or\s+replace\s+)?temp(orary)?\s+table\s|drop\s+table\s+`[^`]+`\s*$)/i.test(text);
+  return changesRows(text) || isTemporary || /^\s*(select|with)\b/i.test(text);
 }
 
 /**

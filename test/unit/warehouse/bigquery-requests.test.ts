@@ -123,7 +123,7 @@ describe('a job of BigQuery', () => {
             json: {
               jobComplete: true,
               schema: { fields: [{ name: 'touched', type: 'INTEGER', mode: 'REPEATED' }] },
-              rows: [{ f: [{ v: [{ v: '3' }, { v: '0' }] }] }],
+              rows: [{ f: [{ v: [{ v: '3' }, { v: '0' }, { v: '0' }] }] }],
             },
           }
         : undefined,
@@ -133,11 +133,13 @@ describe('a job of BigQuery', () => {
     const touched = await warehouse.script([
       dialect.compile(sql`delete from ${sql.id('s', 't')} where a = ${text('x')}`),
       dialect.compile(sql`create temporary table ${sql.id('tmp')} as select ${text('y')} as a, '@p1' as b`),
+      dialect.compile(sql`drop table ${sql.id('tmp')}`),
     ]);
-    expect(touched).toEqual([3, 0]);
+    expect(touched).toEqual([3, 0, 0]);
     const { query, queryParameters } = fake.jobs()[0].configuration.query;
     expect(query).toMatch(/^declare .*;\nbegin transaction;\ndelete from `s`\.`t` where a = cast\(@p1 as string\);/);
     expect(query).toContain("select cast(@p2 as string) as a, '@p1' as b;");
+    expect(query).toContain('drop table `tmp`;');
     expect(query).toMatch(/;\ncommit transaction;\nselect scoreline_touched as touched$/);
     expect(queryParameters.map(({ name }: { name: string }) => name)).toEqual(['p1', 'p2']);
   });
