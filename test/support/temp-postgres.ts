@@ -27,6 +27,8 @@ export async function makeDatabase(): Promise<{ readonly settings: PostgresSetti
   const server = await postgresServerUrl();
   const name = `scoreline_${randomBytes(6).toString('hex')}`;
   await administer(server, `create database ${name} encoding 'UTF8' template template0`);
+  // Where tests leave the schema out, they mean the one that DuckDB has for that.
+  await administer(server, `alter database ${name} set search_path = main, public`);
   const url = new URL(server);
   url.pathname = `/${name}`;
   return {
