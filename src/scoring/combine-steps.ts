@@ -38,7 +38,7 @@ export function combineSteps(card: CombineCard, request: CombineStepsRequest): C
     name: stepName('combined'),
     comment: 'The expression over the scores of the inputs; what is no number counts 0.',
     select: {
-      columns: [sql`inputs.*`, column(sql`coalesce(${total(card, dialect)}, 0)`, 'total')],
+      columns: [sql`inputs.*`, column(sql`coalesce(${total(card, dialect)}, ${decimalLiteral(0, dialect)})`, 'total')],
       from: sql`(select *, ${sql.join(card.inputs.map(underItsName))} from ${name(inputs.name)}) as inputs`,
     },
   };
@@ -86,7 +86,7 @@ function factsStep(card: CombineCard, { onlyKey }: CombineStepsRequest, { dialec
 function inputsStep(card: CombineCard, facts: string, { dialect, stepName }: StepOptions): Step {
   const columns = card.inputs.flatMap(({ name: input }) => {
     const table = name(alias(input));
-    const points = sql`coalesce(cast(${table}.score as ${dialect.type(pointsType)}), 0)`;
+    const points = sql`coalesce(cast(${table}.score as ${dialect.type(pointsType)}), ${decimalLiteral(0, dialect)})`;
     return [
       column(points, rulePointsColumn(input)),
       column(sql`${table}.tier`, tierColumn(input)),

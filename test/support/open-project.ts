@@ -9,7 +9,9 @@ import { duckDbDialect } from '../../src/sql/dialects/duckdb.ts';
 import type { AsOf } from '../../src/sql/types.ts';
 import { openWarehouse } from '../../src/warehouse/open-warehouse.ts';
 import type { Row, Warehouse } from '../../src/warehouse/port.ts';
+import { loadSources, withLoadedSources } from './load-sources.ts';
 import { type ProjectFiles, writeFiles, writeProject } from './project-files.ts';
+import { openTempWarehouse, type TempWarehouse, testWarehouse } from './temp-warehouse.ts';
 
 const february: AsOf = { instant: '2026-02-01T00:00:00.000Z', day: '2026-02-01' };
 
@@ -39,10 +41,12 @@ export function compile(files: ProjectFiles, { params = {}, asOf = february }: C
 export class OpenProject {
   readonly warehouse: Warehouse;
   readonly #dir: string;
+  readonly #temp: TempWarehouse | null;
 
-  private constructor(dir: string, warehouse: Warehouse) {
+  private constructor(dir: string, warehouse: Warehouse, temp: TempWarehouse | null) {
     this.#dir = dir;
     this.warehouse = warehouse;
+    this.#temp = temp;
   }
 
   static async open(files: ProjectFiles): Promise<OpenProject> {
@@ -52,7 +56,13 @@ export class OpenProject {
   /** A project that is on disk already. */
   static async reopen(dir: string): Promise<OpenProject> {
     const { project, target } = readProject(dir);
-    return new OpenProject(dir, await openWarehouse(target.warehouse, { timeZone: project.timezone }));
+    const warehouse = await openWarehouse(target.warehouse, { timeZone: project.timezone });
+    if (testWarehouse() === 'duckdb') return new OpenProject(dir, warehouse, null);
+    // What the target reads from files is loaded once; what a test writes into them later is not seen.
+    const temp = await openTempWarehouse(project.timezone);
+    await loadSources(project, target, warehouse, temp.warehouse);
+    await warehouse.close();
+    return new OpenProject(dir, temp.warehouse, temp);
   }
 
   /** Changes files of the project. */
@@ -61,7 +71,7 @@ export class OpenProject {
   }
 
   compile({ params = {}, asOf = february }: CompileOptions = {}): CompiledProject {
-    return compileProject({ ...readProject(this.#dir), dialect: this.warehouse.dialect, asOf, params });
+    return compileProject({ ...this.#read(), dialect: this.warehouse.dialect, asOf, params });
   }
 
   build(
@@ -78,7 +88,7 @@ export class OpenProject {
   }
 
   check(): Promise<CheckResult> {
-    return checkModels({ ...readProject(this.#dir), warehouse: this.warehouse, asOf: february, params: {} });
+    return checkModels({ ...this.#read(), warehouse: this.warehouse, asOf: february, params: {} });
   }
 
   query(text: string): Promise<readonly Row[]> {
@@ -86,6 +96,11 @@ export class OpenProject {
   }
 
   close(): Promise<void> {
-    return this.warehouse.close();
+    return this.#temp === null ? this.warehouse.close() : this.#temp.dispose();
+  }
+
+  #read() {
+    const { project, target } = readProject(this.#dir);
+    return { project, target: this.#temp === null ? target : withLoadedSources(target) };
   }
 }

@@ -1,9 +1,11 @@
+import type { WarehouseSettings } from '../../src/project/warehouse-types.ts';
 import type { Warehouse } from '../../src/warehouse/port.ts';
 import { openTempDuckDb } from './temp-duckdb.ts';
 import { openTempPostgres } from './temp-postgres.ts';
 
 export interface TempWarehouse {
   readonly warehouse: Warehouse;
+  readonly settings: WarehouseSettings;
   dispose(): Promise<void>;
 }
 

@@ -92,7 +92,11 @@ export class Connector {
     client.on('error', () => undefined);
     try {
       await client.connect();
-      const settings = { ...sessionSettings, TimeZone: this.#timeZone, statement_timeout: `${this.#statementTimeoutMs ?? 0}ms` };
+      const settings = {
+        ...sessionSettings,
+        TimeZone: this.#timeZone,
+        statement_timeout: `${this.#statementTimeoutMs ?? 0}ms`,
+      };
       const { rows } = await client.query(
         `select (select count(set_config(key, value, false)) from json_each_text($1)),
   current_setting('server_version_num')::int as version, getdatabaseencoding() as encoding,
