@@ -41,7 +41,9 @@ export function compile(files: ProjectFiles, { params = {}, asOf = february }: C
 export class OpenProject {
   readonly warehouse: Warehouse;
   readonly #dir: string;
+  /** Where the target's own warehouse is not the one under test. */
   readonly #temp: TempWarehouse | null;
+  #isLoaded = false;
 
   private constructor(dir: string, warehouse: Warehouse, temp: TempWarehouse | null) {
     this.#dir = dir;
@@ -58,26 +60,28 @@ export class OpenProject {
     const { project, target } = readProject(dir);
     const warehouse = await openWarehouse(target.warehouse, { timeZone: project.timezone });
     if (testWarehouse() === 'duckdb') return new OpenProject(dir, warehouse, null);
-    // What the target reads from files is loaded once; what a test writes into them later is not seen.
-    const temp = await openTempWarehouse(project.timezone);
-    await loadSources(project, target, warehouse, temp.warehouse);
     await warehouse.close();
-    return new OpenProject(dir, temp.warehouse, temp);
+    const temp = await openTempWarehouse(project.timezone);
+    const opened = new OpenProject(dir, temp.warehouse, temp);
+    await opened.#load();
+    return opened;
   }
 
   /** Changes files of the project. */
   write(files: ProjectFiles): void {
     writeFiles(this.#dir, files);
+    this.#isLoaded = false;
   }
 
   compile({ params = {}, asOf = february }: CompileOptions = {}): CompiledProject {
     return compileProject({ ...this.#read(), dialect: this.warehouse.dialect, asOf, params });
   }
 
-  build(
+  async build(
     selectors: readonly string[] = [],
     more: Partial<Pick<BuildRequest, 'onEvent' | 'signal' | 'warehouse' | 'runId'>> & CompileOptions = {},
   ): Promise<BuildResult> {
+    await this.#load();
     const compiled = this.compile(more);
     return buildModels({
       compiled,
@@ -87,7 +91,8 @@ export class OpenProject {
     });
   }
 
-  check(): Promise<CheckResult> {
+  async check(): Promise<CheckResult> {
+    await this.#load();
     return checkModels({ ...this.#read(), warehouse: this.warehouse, asOf: february, params: {} });
   }
 
@@ -97,6 +102,15 @@ export class OpenProject {
 
   close(): Promise<void> {
     return this.#temp === null ? this.warehouse.close() : this.#temp.dispose();
+  }
+
+  /** Copies the files that the target reads into tables, and again where they changed. */
+  async #load(): Promise<void> {
+    if (this.#temp === null || this.#isLoaded) return;
+    const { project, target } = readProject(this.#dir);
+    const duckDb = await openWarehouse(target.warehouse, { timeZone: project.timezone });
+    await loadSources(project, target, duckDb, this.#temp.warehouse).finally(() => duckDb.close());
+    this.#isLoaded = true;
   }
 
   #read() {
