@@ -49,7 +49,7 @@ export function roundedPoints(rule: CardRule, dialect: Dialect): Fragment {
   const sum = name(`sum__${rule.id}`);
   const none = rule.kind === 'event' ? sql`coalesce(${sum}, 0)` : sum;
   if (isWhole(rule)) return castTo(dialect, none, pointsType);
-  return sql`coalesce(${dialect.roundTo(curved(rule, sum, dialect), 18, 6)}, 0)`;
+  return sql`coalesce(${dialect.roundTo(curved(rule, sum, dialect), 18, 6)}, ${decimalLiteral(0, dialect)})`;
 }
 
 /** Whether the sum consists of whole numbers alone, and needs no rounding. */

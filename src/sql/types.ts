@@ -122,6 +122,11 @@ export interface Dialect {
 
   /** A number as a double; what it divides becomes one, also where whole numbers divide into whole numbers. */
   double(value: number): Fragment;
+  /**
+   * A whole number that stands among decimals of a type: with their places, where a number would otherwise have as many as it
+   * needs, and a table's column no places of its own.
+   */
+  wholeDecimal(value: number, type: ColumnType & { readonly kind: 'decimal' }): Fragment;
   /** A decimal as text, without closing zeros: `12.5`, `3`. @param scale its decimals at most */
   decimalText(value: Fragment, scale: number): Fragment;
   /** A text in lower case, by the rules of Unicode. */

@@ -9,7 +9,9 @@ import { duckDbDialect } from '../../src/sql/dialects/duckdb.ts';
 import type { AsOf } from '../../src/sql/types.ts';
 import { openWarehouse } from '../../src/warehouse/open-warehouse.ts';
 import type { Row, Warehouse } from '../../src/warehouse/port.ts';
+import { loadSources, withLoadedSources } from './load-sources.ts';
 import { type ProjectFiles, writeFiles, writeProject } from './project-files.ts';
+import { openTempWarehouse, type TempWarehouse, testWarehouse } from './temp-warehouse.ts';
 
 const february: AsOf = { instant: '2026-02-01T00:00:00.000Z', day: '2026-02-01' };
 
@@ -39,10 +41,14 @@ export function compile(files: ProjectFiles, { params = {}, asOf = february }: C
 export class OpenProject {
   readonly warehouse: Warehouse;
   readonly #dir: string;
+  /** Where the target's own warehouse is not the one under test. */
+  readonly #temp: TempWarehouse | null;
+  #isLoaded = false;
 
-  private constructor(dir: string, warehouse: Warehouse) {
+  private constructor(dir: string, warehouse: Warehouse, temp: TempWarehouse | null) {
     this.#dir = dir;
     this.warehouse = warehouse;
+    this.#temp = temp;
   }
 
   static async open(files: ProjectFiles): Promise<OpenProject> {
@@ -52,22 +58,30 @@ export class OpenProject {
   /** A project that is on disk already. */
   static async reopen(dir: string): Promise<OpenProject> {
     const { project, target } = readProject(dir);
-    return new OpenProject(dir, await openWarehouse(target.warehouse, { timeZone: project.timezone }));
+    const warehouse = await openWarehouse(target.warehouse, { timeZone: project.timezone });
+    if (testWarehouse() === 'duckdb') return new OpenProject(dir, warehouse, null);
+    await warehouse.close();
+    const temp = await openTempWarehouse(project.timezone);
+    const opened = new OpenProject(dir, temp.warehouse, temp);
+    await opened.#load();
+    return opened;
   }
 
   /** Changes files of the project. */
   write(files: ProjectFiles): void {
     writeFiles(this.#dir, files);
+    this.#isLoaded = false;
   }
 
   compile({ params = {}, asOf = february }: CompileOptions = {}): CompiledProject {
-    return compileProject({ ...readProject(this.#dir), dialect: this.warehouse.dialect, asOf, params });
+    return compileProject({ ...this.#read(), dialect: this.warehouse.dialect, asOf, params });
   }
 
-  build(
+  async build(
     selectors: readonly string[] = [],
     more: Partial<Pick<BuildRequest, 'onEvent' | 'signal' | 'warehouse' | 'runId'>> & CompileOptions = {},
   ): Promise<BuildResult> {
+    await this.#load();
     const compiled = this.compile(more);
     return buildModels({
       compiled,
@@ -77,8 +91,9 @@ export class OpenProject {
     });
   }
 
-  check(): Promise<CheckResult> {
-    return checkModels({ ...readProject(this.#dir), warehouse: this.warehouse, asOf: february, params: {} });
+  async check(): Promise<CheckResult> {
+    await this.#load();
+    return checkModels({ ...this.#read(), warehouse: this.warehouse, asOf: february, params: {} });
   }
 
   query(text: string): Promise<readonly Row[]> {
@@ -86,6 +101,20 @@ export class OpenProject {
   }
 
   close(): Promise<void> {
-    return this.warehouse.close();
+    return this.#temp === null ? this.warehouse.close() : this.#temp.dispose();
+  }
+
+  /** Copies the files that the target reads into tables, and again where they changed. */
+  async #load(): Promise<void> {
+    if (this.#temp === null || this.#isLoaded) return;
+    const { project, target } = readProject(this.#dir);
+    const duckDb = await openWarehouse(target.warehouse, { timeZone: project.timezone });
+    await loadSources(project, target, duckDb, this.#temp.warehouse).finally(() => duckDb.close());
+    this.#isLoaded = true;
+  }
+
+  #read() {
+    const { project, target } = readProject(this.#dir);
+    return { project, target: this.#temp === null ? target : withLoadedSources(target) };
   }
 }

@@ -42,6 +42,8 @@ export const bigQueryDialect: Dialect = {
       : sql`(${sql.join(values.map((value) => bindValue({ kind: 'text' }, value)))})`,
 
   double: (value) => sql.raw(Number.isInteger(value) ? `${value}.0` : String(value)),
+  // Beside a NUMERIC, an INT64 is one too.
+  wholeDecimal: (value) => sql.raw(String(value)),
   decimalText: (value) =>
     sql`regexp_replace(cast(${value} as string), ${sql.lit('\\.0+$|(\\.\\d*[1-9])0+$')}, ${sql.lit('\\1')})`,
   lower: (text) => sql`lower(${text})`,

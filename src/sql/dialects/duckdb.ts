@@ -35,6 +35,7 @@ export const duckDbDialect: Dialect = {
 
   // Whatever a decimal divides becomes a double here.
   double: (value) => sql.raw(Number.isInteger(value) ? `${value}.0` : String(value)),
+  wholeDecimal: (value) => sql.raw(String(value)),
   decimalText: (value, scale) => {
     const text = sql`cast(${value} as varchar)`;
     return scale === 0 ? text : sql`rtrim(rtrim(${text}, '0'), '.')`;

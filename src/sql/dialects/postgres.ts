@@ -31,6 +31,7 @@ end`)}`,
       : sql`(${sql.join(values.map((value) => bindValue({ kind: 'text' }, value)))})`,
 
   double: (value) => sql`cast(${sql.raw(String(value))} as double precision)`,
+  wholeDecimal: (value, type) => sql`cast(${sql.raw(String(value))} as ${columnType(type)})`,
   // A numeric without a scale has as many decimals as its value needs.
   decimalText: (value, scale) => sql`cast(trim_scale(round(cast(${value} as numeric), ${sql.lit(scale)})) as text)`,
   lower: lowerCase,
