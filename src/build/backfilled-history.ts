@@ -65,7 +65,7 @@ join (select * from (${last}) as earlier where place = 1) as p on p.key = s.key
 left join (select key, inputs from ${kept} where model = ${text}) as k on k.key = s.key
 left join (\n${ownInputs({ compiled: live, model, previous: past.asOf })}\n) as i on i.entity_key = s.key`,
     sql`delete from ${history} where model = ${text}
-  and exists (select 1 from ${joined} j where j.key = ${history}.key and j.as_of = ${history}.as_of and j.is_repetition = 1)`,
+  and exists (select 1 from ${joined} j where j.key = score_history.key and j.as_of = score_history.as_of and j.is_repetition = 1)`,
     sql`merge into ${history} h using ${joined} j on h.model = ${text} and h.key = j.key and h.as_of = j.as_of
 when matched and h.cause = 'first' then update set cause = j.cause`,
     sql`drop table ${joined}`,

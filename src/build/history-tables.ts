@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { pointsType } from '../scoring/literals.ts';
+import { oneRow } from '../sql/one-row.ts';
 import type { ColumnType, Dialect, Fragment, RelationName } from '../sql/types.ts';
 import type { Column } from '../warehouse/port.ts';
 
@@ -51,7 +52,7 @@ export function noHistory(dialect: Dialect): Fragment {
   const nulls = columns.score_history.map(
     ([name, type]) => sql`cast(null as ${dialect.type(type)}) as ${sql.id(name)}`,
   );
-  return sql`(select ${sql.join(nulls)} where 1 = 0)`;
+  return sql`(select ${sql.join(nulls)} from ${oneRow} where 1 = 0)`;
 }
 
 export const historyColumns: readonly string[] = columns.score_history.map(([name]) => name);
@@ -66,7 +67,7 @@ export function makeHistoryTables(
   const missing = historyTables.filter((name) => !there.has(name));
   if (missing.length === 0) return [];
   return [
-    sql`create schema if not exists ${sql.id(schema)}`,
+    dialect.createSchema(schema),
     ...missing.map((name) => {
       const relation = dialect.relation(historyTable(schema, name));
       if (name === 'score_changes') return sql`create view ${relation} as\n${changesSelect(dialect, schema)}`;

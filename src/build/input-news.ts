@@ -3,6 +3,7 @@ import type { Entity } from '../project/entity-types.ts';
 import type { ScoredModel } from '../project/model-types.ts';
 import { isScored } from '../project/scored-model.ts';
 import { memberKey, memberships, ownerKey } from '../scoring/memberships.ts';
+import { oneRow } from '../sql/one-row.ts';
 import type { Fragment } from '../sql/types.ts';
 import type { HistoryRequest } from './history-request.ts';
 import { inlineExpressions, withExpressions } from './inline-models.ts';
@@ -15,7 +16,7 @@ import { scoringContext } from './scoring-context.ts';
 export function inputNews({ compiled, model, previous }: HistoryRequest): Fragment {
   const { dialect, asOf, project, history } = compiled;
   const text = dialect.type({ kind: 'text' });
-  const none = sql`select cast(null as ${text}) as model_key where 1 = 0`;
+  const none = sql`select cast(null as ${text}) as model_key from ${oneRow} where 1 = 0`;
   const own = project.entities.get(isScored(model.model) ? model.model.entity : '');
   if (previous === null || own === undefined) return none;
   const read = [...model.refs].flatMap((name) => {

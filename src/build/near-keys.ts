@@ -36,15 +36,15 @@ export async function nearKeys(request: NearKeysRequest): Promise<readonly strin
   if (entity === undefined || typed === '' || typed.length > longestKey) return [];
   const reader = new SettingReader(project.file, scoringContext(compiled, model));
   const people = reader.relation(['entities', entity.name, 'relation'], entity.relation);
-  const known = sql`lower(cast(${sql.id(entity.key)} as ${dialect.type({ kind: 'text' })}))`;
+  const known = dialect.lower(sql`cast(${sql.id(entity.key)} as ${dialect.type({ kind: 'text' })})`);
   const half = Math.ceil(typed.length / 2);
   const text = (value: string) => dialect.bind({ kind: 'text' }, value);
   const select = sql`-- Keys that begin or end as one that nobody has.
 select distinct cast(${sql.id(entity.key)} as ${dialect.type({ kind: 'text' })}) as near_key
 from ${people.fragment}
 where length(${known}) between ${sql.lit(typed.length - 2)} and ${sql.lit(typed.length + 2)}
-  and (${known} like ${text(`${escaped(typed.slice(0, half))}%`)} escape '!'
-    or ${known} like ${text(`%${escaped(typed.slice(-half))}`)} escape '!')
+  and (left(${known}, ${sql.lit(half)}) = ${text(typed.slice(0, half))}
+    or right(${known}, ${sql.lit(half)}) = ${text(typed.slice(-half))})
 order by near_key
 limit ${sql.lit(maxCandidates)}`;
   const inline = inlineExpressions(compiled.models, reader.refs);
@@ -62,9 +62,4 @@ limit ${sql.lit(maxCandidates)}`;
     .toSorted((a, b) => a.distance - b.distance || Number(begins(b.near)) - Number(begins(a.near)))
     .slice(0, maxShown)
     .map(({ near }) => near);
-}
-
-/** For LIKE. */
-function escaped(text: string): string {
-  return text.replaceAll(/[!%_]/g, '!$&');
 }

@@ -3,6 +3,7 @@ import type { Model, ModelTest, ScoredModel } from '../project/model-types.ts';
 import { disqualifiedTier, isScored } from '../project/scored-model.ts';
 import { textLiteral } from '../scoring/literals.ts';
 import { overrideRows } from '../scoring/override-step.ts';
+import { oneRow } from '../sql/one-row.ts';
 import type { Fragment, RenderContext } from '../sql/types.ts';
 import type { CompiledTest, Notice } from './types.ts';
 
@@ -20,7 +21,7 @@ function segmentNotices(model: ScoredModel, tested: Fragment, { dialect }: Rende
     const text = dialect.type({ kind: 'text' });
     const isThere = sql`exists (select 1 from ${tested} as rows_of_all)`;
     const isMet = sql`exists (select 1 from ${tested} as rows_of_all where segment = ${textLiteral(name, dialect)})`;
-    const failing = sql`    select cast(null as ${text}) as example where ${isThere} and not ${isMet}`;
+    const failing = sql`    select cast(null as ${text}) as example from ${oneRow} where ${isThere} and not ${isMet}`;
     const one = `segment \`${name}\` matches no ${model.entity}`;
     return [notice(`segment ${name}`, ['segments', index, 'when'], { failing, one, many: `times ${one}` })];
   });

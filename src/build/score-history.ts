@@ -4,6 +4,7 @@ import { pointsColumns, rulePointsColumn } from '../project/scorecard-columns.ts
 import { isScored } from '../project/scored-model.ts';
 import { pointsType } from '../scoring/literals.ts';
 import { compileInputs } from '../scoring/score-inputs.ts';
+import { oneRow } from '../sql/one-row.ts';
 import type { CompiledSql, Fragment } from '../sql/types.ts';
 import { temporaryTable } from '../state/state.ts';
 import type { HistoryRequest } from './history-request.ts';
@@ -85,7 +86,7 @@ export function ownInputs({
 }: Pick<HistoryRequest, 'compiled' | 'model' | 'previous'>): Fragment {
   const scored = scoredModelOf(model);
   if (scored.kind === 'combine' && scored.disqualify.length === 0) {
-    return sql`select cast(null as ${compiled.dialect.type({ kind: 'text' })}) as entity_key, '' as inputs, '' as inputs_before, 0 as has_news where 1 = 0`;
+    return sql`select cast(null as ${compiled.dialect.type({ kind: 'text' })}) as entity_key, '' as inputs, '' as inputs_before, 0 as has_news from ${oneRow} where 1 = 0`;
   }
   const select = compileInputs(scored, {
     now: scoringContext(compiled, scored),

@@ -114,7 +114,10 @@ class Backfill {
       await buildModels({ compiled, warehouse: this.#warehouse, selected, runId: `${runId}${backfillSuffix}`, signal });
     }
     await this.#join(last, recordedFrom);
-    await this.#run('drop the tables of the backfill', [`drop schema ${this.#quoted()} cascade`]);
+    await this.#warehouse.script([this.#live.dialect.compile(this.#live.dialect.dropSchema(this.#schema))], {
+      signal,
+      purpose: 'drop the tables of the backfill',
+    });
     return this.#outcome(missing, dates, done + 1, recordedFrom);
   }
 
@@ -209,18 +212,6 @@ where model in ${dialect.inList(this.#scored)} and run_id like ${sql.lit(`%${bac
   #query(parts: Parameters<typeof sql.join>[0], purpose: string) {
     const { dialect, signal } = { ...this.#live, ...this.#workspace };
     return this.#warehouse.query(dialect.compile(sql.join(parts, sql` union all `)), { signal, purpose });
-  }
-
-  async #run(purpose: string, texts: readonly string[]): Promise<void> {
-    const { signal } = this.#workspace;
-    await this.#warehouse.script(
-      texts.map((text) => ({ text, binds: [] })),
-      { signal, purpose },
-    );
-  }
-
-  #quoted(): string {
-    return this.#live.dialect.compile(sql`${sql.id(this.#schema)}`).text;
   }
 
   #tell(asOf: AsOf, index: number, total: number): void {

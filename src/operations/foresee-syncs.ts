@@ -114,10 +114,10 @@ async function foreseeLists(
     if (live === undefined || edited === undefined || !names.has(audience) || !there.has(audience)) return [];
     const key = sql.id(live.key[0] ?? '');
     const [before, after] = [live, edited].map(
-      ({ relation }) => sql`select ${key} from ${relationFragment(dialect, relation)}`,
+      ({ relation }) => sql`select ${key} as member from ${relationFragment(dialect, relation)}`,
     );
     const only = (one: Fragment | undefined, other: Fragment | undefined) =>
-      sql`(select count(*) from (${one} except ${other}) as keys)`;
+      sql`(select count(distinct one.member) from (${one}) as one where not exists (select 1 from (${other}) as other where other.member = one.member))`;
     return [sql`select ${sql.lit(id)} as list, ${only(after, before)} as added, ${only(before, after)} as removed`];
   });
   if (parts.length === 0) return [];

@@ -32,7 +32,7 @@ export async function readRejections(
     warehouse.dialect.compile(sql`select ${reason}, model_key, n
 from (
   select ${reason}, model_key, count(*) over (partition by ${reason}) as n,
-    row_number() over (partition by ${reason} order by model_key) as place
+    row_number() over (partition by ${reason} order by ${warehouse.dialect.textOrder(sql`model_key`)}) as place
   from (
     select l.*, row_number() over (
       partition by l.plan_id, l.model_key order by l.attempted_at desc, l.sequence desc

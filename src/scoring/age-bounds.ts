@@ -1,7 +1,5 @@
-import { sql } from 'kysely';
 import { Temporal } from 'temporal-polyfill';
 import type { Fragment } from '../sql/types.ts';
-import { dateLiteral } from './literals.ts';
 import type { ScoringContext } from './types.ts';
 
 /*
@@ -23,7 +21,7 @@ export function happenedBy(
   );
   // In the hour that the end of summer time repeats, the wall clock does not say which of the two it is.
   if (first !== last) return dialect.notAfter(at, dialect.bind({ kind: 'timestamp' }, knownBy.instant));
-  return sql`${at} <= timestamp ${sql.lit(wall.toString().replace('T', ' '))}`;
+  return dialect.notAfterWallTime(at, wall.toString().replace('T', ' '));
 }
 
 /** The last day to spare covers midnights that a change of clocks repeats. */
@@ -33,7 +31,7 @@ const spareDays = 1;
  * Roughly whether an event is at most so many days old: true for all that are, and for a few that are a little older.
  * @returns null where the calendar does not reach that far back
  */
-export function happenedSince(at: Fragment, days: number, { asOf }: ScoringContext): Fragment | null {
+export function happenedSince(at: Fragment, days: number, { asOf, dialect }: ScoringContext): Fragment | null {
   const since = Temporal.PlainDate.from(asOf.day).subtract({ days: days - 1 + spareDays });
-  return since.year < 1 ? null : sql`${at} >= ${dateLiteral(since.toString())}`;
+  return since.year < 1 ? null : dialect.notBeforeDay(at, since.toString());
 }

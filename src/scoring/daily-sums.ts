@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Fragment } from '../sql/types.ts';
+import type { Dialect, Fragment } from '../sql/types.ts';
 import { bandsOf, countsForWords } from './card.ts';
 import { weightAt } from './decay.ts';
 import { ageColumn, eventConditions, rowWeight } from './event-columns.ts';
@@ -45,7 +45,7 @@ function meaningOf({ rule, where, instant, windows, from }: ScanRule): string {
 }
 
 /** What the sums hold of a rule, from its days: the same columns as those of `talliesOf`. */
-export function dailyTotals(scanRule: ScanRule, scan: EventScan): readonly Fragment[] {
+export function dailyTotals(scanRule: ScanRule, scan: EventScan, dialect: Dialect): readonly Fragment[] {
   const { rule, instant } = scanRule;
   const fitting = name(countColumn(scanRule, scan));
   const { onDay } = eventConditions(scanRule, scan);
@@ -70,9 +70,9 @@ export function dailyTotals(scanRule: ScanRule, scan: EventScan): readonly Fragm
     const best =
       decay === undefined
         ? sql`case when ${newest} >= 0 then ${points} end`
-        : sql`${points} * ${weightAt(decay, () => newest)}`;
+        : sql`${points} * ${weightAt(decay, () => newest, dialect)}`;
     return [column(best, sum), ...events];
   }
-  const weight = rowWeight(scanRule);
+  const weight = rowWeight(scanRule, dialect);
   return [column(sql`${points} * ${total(weight === null ? counted : sql`${counted} * ${weight}`)}`, sum), ...events];
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Fragment } from '../sql/types.ts';
+import type { Dialect, Fragment } from '../sql/types.ts';
 import type { CardDecay } from './card.ts';
 import { numberLiteral } from './literals.ts';
 import type { Span } from './span.ts';
@@ -9,10 +9,9 @@ import type { Span } from './span.ts';
  * and whoever counts leaves such events out.
  * @param ageIn a column with the age in the unit asked for
  */
-export function weightAt(decay: CardDecay, ageIn: (unit: Span['unit']) => Fragment): Fragment {
+export function weightAt(decay: CardDecay, ageIn: (unit: Span['unit']) => Fragment, dialect: Dialect): Fragment {
   const { unit, length } = decay.span;
-  // With a decimal point, as some engines divide whole numbers into whole numbers.
-  const ratio = sql`${ageIn(unit)} / ${sql.raw(`${length}.0`)}`;
+  const ratio = sql`${ageIn(unit)} / ${dialect.double(length)}`;
   switch (decay.kind) {
     case 'half_life':
       return sql`power(0.5, ${ratio})`;

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Fragment } from '../sql/types.ts';
+import type { Dialect, Fragment } from '../sql/types.ts';
 import { bandsOf } from './card.ts';
 import { weightAt } from './decay.ts';
 import { name, numberLiteral } from './literals.ts';
@@ -33,15 +33,15 @@ export function usesAge({ rule, windows, from, inSession = [] }: ScanRule, unit:
 }
 
 /** What is left of an event's points at its age; null where nothing is ever lost, and where events have no points of their own. */
-export function rowWeight({ rule, instant }: ScanRule): Fragment | null {
+export function rowWeight({ rule, instant }: ScanRule, dialect: Dialect): Fragment | null {
   if (rule.kind === 'absence' || rule.decay === undefined || bandsOf(rule) !== null) return null;
-  return weightAt(rule.decay, (unit) => ageColumn(instant, unit));
+  return weightAt(rule.decay, (unit) => ageColumn(instant, unit), dialect);
 }
 
 /** The points of an event where SQL gives them, after decay. */
-export function rowPoints(scanRule: ScanRule): Fragment {
+export function rowPoints(scanRule: ScanRule, dialect: Dialect): Fragment {
   const worth = name(`worth__${scanRule.rule.id}`);
-  const weight = rowWeight(scanRule);
+  const weight = rowWeight(scanRule, dialect);
   return weight === null ? worth : sql`${worth} * ${weight}`;
 }
 

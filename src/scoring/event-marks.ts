@@ -4,7 +4,8 @@ import { sqlPointsOf } from './card.ts';
 import { ageColumn, atColumn, inWindow, rowPoints } from './event-columns.ts';
 import { name, numberLiteral } from './literals.ts';
 import { type EventScan, fitsGrain, type ScanRule } from './plan-scans.ts';
-import { allOf, column, onlyWhen } from './select-text.ts';
+import { allOf, column, onlyWhen, upToHere } from './select-text.ts';
+import type { ScoringContext } from './types.ts';
 
 /** What events are read for: to be summed up, or to be shown one by one with what each of them counts. */
 export type Purpose = 'sums' | 'events';
@@ -58,11 +59,15 @@ export function nthColumn(scanRule: ScanRule, scan: EventScan): Fragment {
   if (rule.kind === 'event' && rule.count.kind === 'distinct') order.push(name(`value__${rule.id}`));
   const hits = sql`sum(${onlyWhen(allOf(inWindow(scanRule, scan)), sql`1`)})`;
   const day = sql`partition by entity_key, ${ageColumn(instant, 'days')}`;
-  return column(sql`${hits} over (${day} order by ${sql.join(order)} rows unbounded preceding)`, `nth__${rule.id}`);
+  return column(sql`${hits} over (${day} order by ${sql.join(order)} ${upToHere})`, `nth__${rule.id}`);
 }
 
 /** The best event is the one worth most after decay, whether it gives or takes points; then the newest. */
-export function bestColumn(scanRule: ScanRule, scan: EventScan, purpose: Purpose): Fragment {
+export function bestColumn(
+  scanRule: ScanRule,
+  scan: EventScan,
+  { purpose, context: { dialect } }: { readonly purpose: Purpose; readonly context: Pick<ScoringContext, 'dialect'> },
+): Fragment {
   const { rule, instant } = scanRule;
   const among = [name('entity_key')];
   if (rule.kind === 'event' && rule.count.kind === 'distinct') among.push(name(`value__${rule.id}`));
@@ -71,7 +76,7 @@ export function bestColumn(scanRule: ScanRule, scan: EventScan, purpose: Purpose
   // Points that are the same for all fade with age alone, so that the newest event is the best one.
   const order = [sql`${atColumn(instant)} desc`];
   if (sqlPointsOf(rule) !== null) {
-    const points = rowPoints(scanRule);
+    const points = rowPoints(scanRule, dialect);
     order.unshift(sql`abs(${points}) desc`, sql`${points} desc`);
   }
   return column(

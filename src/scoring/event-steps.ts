@@ -23,7 +23,8 @@ export interface EventStepsOptions {
 }
 
 /** The steps that mark what a count leaves of a scan's events; may be none. */
-export function markSteps(scan: EventScan, events: string, { purpose, stepName }: EventStepsOptions): readonly Step[] {
+export function markSteps(scan: EventScan, events: string, options: EventStepsOptions): readonly Step[] {
+  const { purpose, stepName } = options;
   const needing = (mark: Mark) => scan.rules.filter((rule) => needsMark(rule, scan, purpose, mark));
   const steps: Step[] = [];
   const add = (wanted: string, comment: string, marks: readonly Fragment[]) => {
@@ -42,7 +43,7 @@ export function markSteps(scan: EventScan, events: string, { purpose, stepName }
   add(`${scan.word}_sessions`, 'Marks the first event of each session that counts.', marked(opensColumn));
   const nth = needing('nth').map((rule) => nthColumn(rule, scan));
   add(`${scan.word}_numbered`, 'Counts the events of a day, for max_per_day.', nth);
-  const best = needing('best').map((rule) => bestColumn(rule, scan, purpose));
+  const best = needing('best').map((rule) => bestColumn(rule, scan, options));
   add(`${scan.word}_ranked`, 'Ranks the events of which only the best one counts.', best);
   return steps;
 }

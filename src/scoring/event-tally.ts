@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Fragment } from '../sql/types.ts';
+import type { Dialect, Fragment } from '../sql/types.ts';
 import { bandsOf, type CardEventRule, type CardRule, countsForWords, sqlPointsOf } from './card.ts';
 import { weightAt } from './decay.ts';
 import { ageColumn, inWindow, rowPoints, rowWeight } from './event-columns.ts';
@@ -57,7 +57,7 @@ export function countOf(condition: Fragment | null): Aggregate {
 }
 
 /** From the events themselves; of `distinct` values in their own grain, for one value. */
-export function talliesOf(scanRule: ScanRule, scan: EventScan): readonly Tally[] {
+export function talliesOf(scanRule: ScanRule, scan: EventScan, dialect: Dialect): readonly Tally[] {
   const { rule } = scanRule;
   const counts = countsWhen(scanRule, scan, 'sums');
   if (rule.kind === 'absence') {
@@ -68,17 +68,19 @@ export function talliesOf(scanRule: ScanRule, scan: EventScan): readonly Tally[]
     return [plain(newestColumn(rule), { function: 'min', of: onlyWhen(fits, age) })];
   }
   const isOfValue = rule.count.kind === 'distinct' && fitsGrain(scanRule, scan.grain);
-  if (bandsOf(rule) !== null) return bandTallies(scanRule, rule, { counts, isOfValue });
-  const sums = sumTallies(scanRule, rule, { counts, isOfValue });
-  return countsForWords(rule) ? [...sums, countTally(rule, { counts, isOfValue })] : sums;
+  if (bandsOf(rule) !== null) return bandTallies(scanRule, rule, { counts, isOfValue, dialect });
+  const sums = sumTallies(scanRule, rule, { counts, isOfValue, dialect });
+  return countsForWords(rule) ? [...sums, countTally(rule, { counts, isOfValue, dialect })] : sums;
 }
 
-function sumTallies(scanRule: ScanRule, rule: CardEventRule, { counts, isOfValue }: Counting): readonly Tally[] {
-  if (rule.count.kind === 'once' || isOfValue) return [bestTally(scanRule, rule, counts)];
+function sumTallies(scanRule: ScanRule, rule: CardEventRule, counting: Counting): readonly Tally[] {
+  const { counts, isOfValue, dialect } = counting;
+  if (rule.count.kind === 'once' || isOfValue) return [bestTally(scanRule, rule, counting)];
   const as = sumColumn(rule);
-  if (sqlPointsOf(rule) !== null) return [plain(as, { function: 'sum', of: onlyWhen(counts, rowPoints(scanRule)) })];
+  if (sqlPointsOf(rule) !== null)
+    return [plain(as, { function: 'sum', of: onlyWhen(counts, rowPoints(scanRule, dialect)) })];
   const each = numberLiteral(Number(rule.points));
-  const weight = rowWeight(scanRule);
+  const weight = rowWeight(scanRule, dialect);
   const total: Aggregate = weight === null ? countOf(counts) : { function: 'sum', of: onlyWhen(counts, weight) };
   return [{ as, aggregates: [total], value: (sqlOf) => sql`${each} * ${sqlOf(total)}`, across: 'sum' }];
 }
@@ -92,6 +94,7 @@ interface Counting {
   readonly counts: Fragment | null;
   /** Whether the aggregates are of one distinct value, which counts once however many events have it. */
   readonly isOfValue: boolean;
+  readonly dialect: Dialect;
 }
 
 function countTally(rule: CardEventRule, { counts, isOfValue }: Counting): Tally {
@@ -100,19 +103,20 @@ function countTally(rule: CardEventRule, { counts, isOfValue }: Counting): Tally
   return isOfValue ? { ...tally, value: (sqlOf) => sql`case when ${sqlOf(count)} > 0 then 1 end` } : tally;
 }
 
-function bandTallies(scanRule: ScanRule, rule: CardEventRule, { counts, isOfValue }: Counting): readonly Tally[] {
-  const events = countTally(rule, { counts, isOfValue });
+function bandTallies(scanRule: ScanRule, rule: CardEventRule, counting: Counting): readonly Tally[] {
+  const { counts } = counting;
+  const events = countTally(rule, counting);
   if (rule.decay === undefined) return [events];
   const age = ageColumn(scanRule.instant, rule.decay.span.unit);
   return [events, plain(newestColumn(rule), { function: 'min', of: onlyWhen(counts, age) })];
 }
 
 /** The event worth most after decay, whether it gives or takes points. */
-function bestTally(scanRule: ScanRule, rule: CardEventRule, counts: Fragment | null): Tally {
+function bestTally(scanRule: ScanRule, rule: CardEventRule, { counts, dialect }: Counting): Tally {
   const as = sumColumn(rule);
   const across = 'sum';
   if (sqlPointsOf(rule) !== null) {
-    const of = onlyWhen(counts, rowPoints(scanRule));
+    const of = onlyWhen(counts, rowPoints(scanRule, dialect));
     const high: Aggregate = { function: 'max', of };
     const low: Aggregate = { function: 'min', of };
     const value: Tally['value'] = (sqlOf) =>
@@ -127,6 +131,6 @@ function bestTally(scanRule: ScanRule, rule: CardEventRule, counts: Fragment | n
     return { as, aggregates: [count], value, across };
   }
   const newest: Aggregate = { function: 'min', of: onlyWhen(counts, ageColumn(scanRule.instant, decay.span.unit)) };
-  const value: Tally['value'] = (sqlOf) => sql`${each} * ${weightAt(decay, () => sqlOf(newest))}`;
+  const value: Tally['value'] = (sqlOf) => sql`${each} * ${weightAt(decay, () => sqlOf(newest), dialect)}`;
   return { as, aggregates: [newest], value, across };
 }

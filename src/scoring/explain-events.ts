@@ -84,7 +84,10 @@ function eventsOfRule({ scanRule, scan, from }: RuleOfScan, dialect: Dialect, { 
     column(sql`cast(${eventValue(rule)} as ${dialect.type({ kind: 'text' })})`, 'value'),
     column(rule.link === undefined ? nullText(dialect) : name(`link__${rule.id}`), 'link'),
     column(sql`cast(${eventWorth(rule)} as ${double})`, 'points'),
-    column(sql`cast(case when ${counts} then ${eventPoints(scanRule)} else 0 end as ${double})`, 'points_left'),
+    column(
+      sql`cast(case when ${counts} then ${eventPoints(scanRule, dialect)} else 0 end as ${double})`,
+      'points_left',
+    ),
     column(sql`coalesce(${counts}, false)`, 'counts'),
     column(sql`count(*) over ()`, 'events'),
     column(takenToday(scanRule, scan), 'taken_today'),
@@ -124,8 +127,8 @@ function eventWorth(rule: CardRule): Fragment {
   return sqlPointsOf(rule) === null ? numberLiteral(Number(rule.points)) : name(`worth__${rule.id}`);
 }
 
-function eventPoints(scanRule: ScanRule): Fragment {
-  const weight = rowWeight(scanRule);
+function eventPoints(scanRule: ScanRule, dialect: Dialect): Fragment {
+  const weight = rowWeight(scanRule, dialect);
   const worth = eventWorth(scanRule.rule);
   return weight === null ? worth : sql`${worth} * ${weight}`;
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Fragment } from '../sql/types.ts';
+import type { Dialect, Fragment } from '../sql/types.ts';
 import {
   bandsOf,
   type Card,
@@ -43,11 +43,11 @@ export function ruleSums(whole: Card, scans: readonly EventScan[], options: Rule
   const steps = [...read.steps];
   for (const [scan, events] of read.events) {
     if (scan.rules.length === 0) continue;
-    const summed = sumSteps(scan, events, stepName);
+    const summed = sumSteps(scan, events, { dialect: context.dialect, stepName });
     steps.push(...summed);
     scanned.set(scan, lastName(summed));
   }
-  const sums: SumSteps = { scanned, recoveries: recoveriesOfSilence(card, read) };
+  const sums: SumSteps = { scanned, recoveries: recoveriesOfSilence(card, read), dialect: context.dialect };
   const rollups = planRollups(card.rules).map((scan) => rollupSteps(scan, options));
   steps.push(...rollups.flat());
   const columns = card.rules.map((rule) => ruleSum(rule, sums));
@@ -73,6 +73,7 @@ interface SumSteps {
   readonly scanned: ReadonlyMap<EventScan, string>;
   /** By the id of an absence rule: the step with the age of the newest event that ends its penalty. */
   readonly recoveries: ReadonlyMap<string, string>;
+  readonly dialect: Dialect;
 }
 
 function recoveriesOfSilence({ rules }: Card, { recoveries }: ScanSteps): SumSteps['recoveries'] {
@@ -138,7 +139,7 @@ function ruleSum(rule: CardRule, sums: SumSteps): Fragment {
     const bands = bandsOf(rule);
     if (bands === null) return name(sum);
     const counted = { events: name(eventsColumn(rule)), newest: name(newestColumn(rule)) };
-    return column(bandPoints({ bands, decay: rule.decay, ...counted }), sum);
+    return column(bandPoints({ bands, decay: rule.decay, ...counted }, sums.dialect), sum);
   }
   const points = typeof rule.points === 'number' ? numberLiteral(rule.points) : name(`worth__${rule.id}`);
   const found = name(`found__${rule.id}`);
@@ -177,7 +178,7 @@ function periodsOf(rule: CardAbsenceRule, sums: SumSteps): Fragment {
   const ages = stepsOf(rule, sums).map((step) => sql`coalesce(${name(step)}.${name(newestColumn(rule))}, ${neverAge})`);
   const newest = ages.length === 1 ? sql.join(ages) : sql`least(${sql.join(ages)})`;
   const recovery = sums.recoveries.has(rule.id) ? recoveryColumn(rule.id) : null;
-  return sql`(${silentPeriods(rule, newest, recovery)})`;
+  return sql`(${silentPeriods(rule, { newest, recovered: recovery, dialect: sums.dialect })})`;
 }
 
 function eventsInWindow(rule: CardAbsenceRule, sums: SumSteps): Fragment {

@@ -62,6 +62,9 @@ export function linesOf(parts: readonly Fragment[], separator: string): Fragment
   return sql.join(parts, sql.raw(`\n      ${separator} `));
 }
 
+/** The frame of a running sum; the short form is not standard SQL. */
+export const upToHere = sql.raw('rows between unbounded preceding and current row');
+
 /** All of the conditions; null where there is none. */
 export function allOf(conditions: readonly Fragment[]): Fragment | null {
   return conditions.length === 0 ? null : sql.join(conditions, sql.raw(' and '));

@@ -4,7 +4,7 @@ import type { CardSession } from './card.ts';
 import { ageColumn, atColumn, sessionConditions } from './event-columns.ts';
 import { name, numberLiteral } from './literals.ts';
 import type { EventScan, ScanRule } from './plan-scans.ts';
-import { allOf, column, onlyWhen } from './select-text.ts';
+import { allOf, column, onlyWhen, upToHere } from './select-text.ts';
 
 /*
  * Sessions are made of the events that fit a rule, by marks on the events themselves, so that all that follows treats the
@@ -33,7 +33,7 @@ export function sessionColumn(scanRule: ScanRule, scan: EventScan): Fragment | n
   const { id } = scanRule.rule;
   const starts = name(`starts__${id}`);
   // Of events at the same moment, the one that starts the session comes first.
-  const order = sql`order by ${atColumn(scanRule.instant)}, ${starts} desc rows unbounded preceding`;
+  const order = sql`order by ${atColumn(scanRule.instant)}, ${starts} desc ${upToHere}`;
   return column(sql`sum(${starts}) over (partition by ${sql.join(among(scanRule, scan))} ${order})`, `session__${id}`);
 }
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Fragment } from '../sql/types.ts';
+import type { Dialect, Fragment } from '../sql/types.ts';
 import type { CardAbsenceRule } from './card.ts';
 import { name, numberLiteral } from './literals.ts';
 import { daysBack } from './span.ts';
@@ -30,17 +30,23 @@ export function silenceReach(rule: CardAbsenceRule): number {
   return daysBack({ unit: within.unit, length: within.length + more });
 }
 
+interface Silence {
+  /** The age of the newest event, `neverAge` where there is none. */
+  readonly newest: Fragment;
+  /** The age of the newest event that ends the penalty; null where there is none. */
+  readonly recovered: Fragment | null;
+  readonly dialect: Dialect;
+}
+
 /**
  * How often the rule gives its points: once as soon as nothing happened for the window, again for each full `repeat` after
  * it, and not at all once a recovery followed.
- * @param newest the age of the newest event, `neverAge` where there is none
- * @param recovered the age of the newest event that ends the penalty; null where there is none
  */
-export function silentPeriods(rule: CardAbsenceRule, newest: Fragment, recovered: Fragment | null): Fragment {
+export function silentPeriods(rule: CardAbsenceRule, { newest, recovered, dialect }: Silence): Fragment {
   const { within, repeat } = rule;
   const since = sql`${newest} - ${numberLiteral(within.length)}`;
   const over = recovered === null ? sql`` : sql` when ${recovered} <= ${since} then 0`;
-  const full = sql`floor((${since}) / ${sql.raw(`${repeat?.length ?? 1}.0`)})`;
+  const full = sql`floor((${since}) / ${dialect.double(repeat?.length ?? 1)})`;
   const periods = repeat === undefined ? sql`1` : sql`least(${numberLiteral(mostPeriods(rule))}, 1 + ${full})`;
   return sql`case when ${newest} < ${numberLiteral(within.length)} then 0${over} else ${periods} end`;
 }

@@ -105,7 +105,7 @@ export type MacroName = keyof typeof macros;
 
 function halfLifeDecay(dialect: Dialect, at: Fragment, halfLife: Duration, asOf: Fragment): Fragment {
   const { age, length } = ageIn(halfLife, dialect, at, asOf);
-  const weight = sql`power(0.5, ${age} / ${sql.raw(`${length}.0`)})`;
+  const weight = sql`power(0.5, ${age} / ${dialect.double(length)})`;
   return sql`case when ${dialect.notAfter(at, asOf)} then ${weight} when ${at} is not null then 0 end`;
 }
 

@@ -54,6 +54,25 @@ export interface TemplateScope {
   };
 }
 
+/*
+ * Where warehouses differ, and what was decided. Statements are written so that all four understand them; only what cannot
+ * be written so is an intent of `Dialect`.
+ *
+ * - Rounding: half away from zero, of decimals by `round` and casts (alike everywhere), of doubles by `roundTo`.
+ * - Division: whole numbers divide into whole numbers on some, so divisors are `double`s or a cast stands before.
+ * - Numbers as text: `decimalText`; a double is rounded to a decimal before it becomes text.
+ * - Time zones: the session's is the project's; a time without a zone is read in it; a time that a change of clocks
+ *   skipped counts with the offset before, a repeated one is its second occurrence. Infinite times have no age.
+ * - Precision of times: microseconds are compared, milliseconds are written (`instantText`).
+ * - Null order: nothing is ordered by what may be null, but for display, and then with `nulls last`.
+ * - Order of texts: by code points (`textOrder`) wherever it decides something. SQL of a project's own is the project's.
+ * - Case: `lower` goes by Unicode. Names are quoted; the state's own are lower case.
+ * - Hashes: MD5 over text with lengths (`hash`, `hashBucket`), the same everywhere; `checksum` never leaves its warehouse.
+ * - `concat`, `least` and `greatest` skip nulls on some and are null on others: they get none.
+ * - A SELECT without FROM has no WHERE (`oneRow`); UNION says DISTINCT or ALL; EXCEPT is not used; window frames are
+ *   written in full; LIKE has no ESCAPE; UPDATE and DELETE have a WHERE; `trim` names the space.
+ */
+
 /**
  * What one warehouse spells its own way, as intents. Every method returns a fragment and is pure. Arguments are fragments
  * unless they say otherwise. A null argument gives null unless said otherwise. Calendar questions (which day an instant
@@ -74,6 +93,17 @@ export interface Dialect {
     present: string,
     columns: readonly (readonly [name: string, type: ColumnType])[],
   ): Fragment;
+  /**
+   * Makes a schema that is not there. Where making one takes a right of its own, that is not asked of who finds it made.
+   */
+  createSchema(name: string): Fragment;
+  /** Drops a schema with all that is in it. */
+  dropSchema(name: string): Fragment;
+  /**
+   * Stands behind the columns of CREATE TABLE: makes the warehouse refuse a second row with the same values, where it does
+   * such a thing; null where it does not.
+   */
+  uniqueKey(columns: readonly string[]): Fragment | null;
   /** Files that the engine reads as they are (a path or a glob), where it can; null where it cannot. */
   files(path: string): Fragment | null;
   /** For `cast(x as …)` and column definitions. */
@@ -83,12 +113,31 @@ export interface Dialect {
   /** What stands right of IN: each value bound; no value matches for an empty list, and NOT IN then keeps every row. */
   inList(values: readonly string[]): Fragment;
 
+  /** A number as a double; what it divides becomes one, also where whole numbers divide into whole numbers. */
+  double(value: number): Fragment;
+  /** A decimal as text, without closing zeros: `12.5`, `3`. @param scale its decimals at most */
+  decimalText(value: Fragment, scale: number): Fragment;
+  /** A text in lower case, by the rules of Unicode. */
+  lower(text: Fragment): Fragment;
+  /**
+   * A text as ORDER BY, MIN and MAX compare it: by its code points, whatever language the warehouse was set up for. Stands
+   * where the order of texts decides anything, such as which of two keys comes first in a message.
+   */
+  textOrder(text: Fragment): Fragment;
+
   /** The calendar day of a date, a timestamp, or an instant. */
   day(at: Fragment): Fragment;
   /** Whole calendar days from one to the other; negative if `to` is earlier. */
   daysBetween(from: Fragment, to: Fragment): Fragment;
   /** Whether something happened at an instant or before it, to the microsecond. `at` as in `day`. */
   notAfter(at: Fragment, instant: Fragment): Fragment;
+  /**
+   * Whether something happened by a time on the wall in the session's zone (`2026-01-31 08:30:00`), that included: a plain
+   * comparison with the raw column, so that the engine can skip blocks and partitions by it. `at` as in `day`.
+   */
+  notAfterWallTime(at: Fragment, wallTime: string): Fragment;
+  /** Whether something happened on a calendar day or later; the same way. @param day `2026-01-31` */
+  notBeforeDay(at: Fragment, day: string): Fragment;
   /** The warehouse's clock, as an instant: the one clock that all who share a warehouse agree on. */
   now(): Fragment;
   /** An instant some whole seconds later. */

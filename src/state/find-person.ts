@@ -85,8 +85,8 @@ async function readRecords(
     sql`select t.portal_id, t.record_id from ${stateTable(state, table)} t where ${isTheirs}`;
   const rows = await query(
     state,
-    sql`${from('identities')} union ${from('snapshot')}
-union select t.portal_id, t.record_id from ${stateTable(state, 'ledger')} t where t.list is null and ${isTheirs}`,
+    sql`${from('identities')} union distinct ${from('snapshot')}
+union distinct select t.portal_id, t.record_id from ${stateTable(state, 'ledger')} t where t.list is null and ${isTheirs}`,
   );
   return rows.map((row) => ({ portalId: countOf(row, 'portal_id'), recordId: textOf(row, 'record_id') }));
 }
@@ -116,8 +116,8 @@ from ${stateTable(state, table)}
 where model_key is not null and (${isTheirs} or (object = ${object} and ${areRecords(records, table)}))`;
   const rows = await query(
     state,
-    sql`${from('snapshot')} union ${from('ledger')} union ${from('rejections')}
-union select n.portal_id, n.sync, p.model_key from ${stateTable(state, 'plan_rows')} p
+    sql`${from('snapshot')} union distinct ${from('ledger')} union distinct ${from('rejections')}
+union distinct select n.portal_id, n.sync, p.model_key from ${stateTable(state, 'plan_rows')} p
 join ${stateTable(state, 'plans')} n on n.plan_id = p.plan_id
 where p.model_key is not null and p.${isTheirs}`,
   );

@@ -83,7 +83,7 @@ select s.portal_id, s.sync, concat(s.model_key, ' (record ', s.record_id, ')'), 
 from ${snapshot} s
 join (
   select portal_id, sync, model_key, record_id from ${outcomes} o where ${accepted}
-  union
+  union distinct
   select portal_id, sync, model_key, record_id from ${met} m
 ) moved on moved.portal_id = s.portal_id and moved.sync = s.sync and moved.model_key = s.model_key
 where s.record_id <> moved.record_id and not exists (

@@ -121,15 +121,11 @@ export async function takeLeases(state: State, request: LeaseRequest): Promise<L
   const { names, clock, signal, waitMs } = request;
   const leases = stateTable(state, 'leases');
   const startedMs = clock.monotonicMs();
-  await runScript(
-    state,
-    'make the leases',
-    signal,
-    names.map(
-      (name) => sql`merge into ${leases} t using (select ${sql.lit(name)} as name) s on t.name = s.name
+  const missing = names.map(
+    (name) => sql`merge into ${leases} t using (select ${sql.lit(name)} as name) s on t.name = s.name
 when not matched then insert (name, fence) values (s.name, 0)`,
-    ),
   );
+  await unlessBeaten(runScript(state, 'make the leases', signal, missing));
   for (;;) {
     const askedMs = clock.monotonicMs();
     const { mine, others } = await tryToTake(state, request);
@@ -154,16 +150,13 @@ async function tryToTake(
   const { dialect } = warehouse;
   const leases = stateTable(state, 'leases');
   const ofNames = sql`name in ${dialect.inList(names)}`;
-  try {
-    await runScript(state, 'take the leases', signal, [
+  await unlessBeaten(
+    runScript(state, 'take the leases', signal, [
       sql`update ${leases} set run_id = ${runId}, holder = ${holder}, fence = fence + 1, acquired_at = ${dialect.now()},
   expires_at = ${expiry(state)}
 where ${ofNames} and (run_id is null or expires_at <= ${dialect.now()})`,
-    ]);
-  } catch (error) {
-    // Two who write one row at the same moment: one of them is refused, and reads below that the other has it.
-    if (!(error instanceof ScorelineError) || !error.retryable) throw error;
-  }
+    ]),
+  );
   const rows = await warehouse.query(
     dialect.compile(sql`select name, run_id, holder, fence, acquired_at from ${leases} where ${ofNames} order by name`),
     { signal, purpose: 'read the leases' },
@@ -179,6 +172,15 @@ where ${ofNames} and (run_id is null or expires_at <= ${dialect.now()})`,
         acquiredAt: textOrNull(row, 'acquired_at') ?? 'just now',
       })),
   };
+}
+
+/** Two who write one row at the same moment: one of them is refused, and reads afterwards what the other made of it. */
+async function unlessBeaten(script: Promise<void>): Promise<void> {
+  try {
+    await script;
+  } catch (error) {
+    if (!(error instanceof ScorelineError) || !error.retryable) throw error;
+  }
 }
 
 function expiry({ warehouse: { dialect } }: State): Fragment {

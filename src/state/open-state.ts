@@ -37,7 +37,7 @@ export async function openState(warehouse: Warehouse, options: OpenStateOptions)
   if (found === null || found.version < stateVersion || missing.length > 0) {
     const meta = warehouse.dialect.relation(stateRelation(schema, 'meta'));
     const statements = [
-      sql`create schema if not exists ${sql.id(schema)}`,
+      warehouse.dialect.createSchema(schema),
       ...missing,
       found === null
         ? makeMeta(state, meta)
@@ -97,5 +97,6 @@ function missingParts(
 
 function createTable(dialect: Dialect, relation: Fragment, table: StateTable): Fragment {
   const columns = table.columns.map((column) => sql`${sql.id(column.name)} ${dialect.type(column.type)}`);
-  return sql`create table if not exists ${relation} (${sql.join(columns)})`;
+  const key = table.unique === undefined ? null : dialect.uniqueKey(table.unique);
+  return sql`create table if not exists ${relation} (${sql.join(key === null ? columns : [...columns, key])})`;
 }

@@ -78,7 +78,7 @@ export async function countRejections(
   const rows = await warehouse.query(
     warehouse.dialect.compile(sql`select sync, coalesce(category, 'UNKNOWN') as category, property, count(*) as n
 from ${stateTable(state, 'rejections')} where ${matches(state, filter)}
-group by sync, coalesce(category, 'UNKNOWN'), property order by n desc, sync, category, property`),
+group by sync, coalesce(category, 'UNKNOWN'), property order by n desc, sync, category, property nulls last`),
     { signal, purpose: 'count the rejected rows' },
   );
   return rows.map((row) => ({

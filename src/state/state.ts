@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Fragment, RelationName } from '../sql/types.ts';
 import type { Warehouse } from '../warehouse/port.ts';
@@ -23,9 +24,15 @@ export function stateTable({ warehouse, schema }: State, table: StateTableName):
   return warehouse.dialect.relation(stateRelation(schema, table));
 }
 
+/** PostgreSQL's limit; the others take longer names. */
+const maxNameLength = 63;
+
 /** The name of a table that lives within one script; the id keeps scripts that run side by side apart. */
 export function temporaryTable(name: string, id: string): Fragment {
-  return sql.id(`scoreline_${name}_${id.replaceAll(/\W/g, '_')}`);
+  const whole = `scoreline_${name}_${id.replaceAll(/\W/g, '_')}`;
+  if (whole.length <= maxNameLength) return sql.id(whole);
+  const digest = createHash('sha256').update(id).digest('hex').slice(0, 16);
+  return sql.id(`${whole.slice(0, maxNameLength - digest.length - 1)}_${digest}`);
 }
 
 /** Binds an ISO instant. */

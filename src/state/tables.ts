@@ -16,6 +16,8 @@ export interface StateColumn {
 export interface StateTable {
   /** What one row is. */
   readonly grain: string;
+  /** Columns that no two rows may share where two processes might make a row at the same time. */
+  readonly unique?: readonly string[];
   readonly columns: readonly StateColumn[];
 }
 
@@ -263,6 +265,7 @@ export const stateTables = {
   },
   leases: {
     grain: 'one thing that only one process may work on at a time; empty where the warehouse locks itself',
+    unique: ['name'],
     columns: [
       text('name', 'what is held, such as `sync:leads`'),
       text('run_id', 'the run that holds it; null: nobody'),

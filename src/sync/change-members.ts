@@ -136,7 +136,9 @@ function memberOutcomes(list: string, members: readonly MemberChange[], outcome:
 }
 
 function membersToChange({ state, plan }: ApplyScope, list: string, maxMembers: number): Fragment {
-  const first = Number.isFinite(maxMembers) ? sql`, m.model_key limit ${sql.lit(maxMembers)}` : sql``;
+  const first = Number.isFinite(maxMembers)
+    ? sql`, ${state.warehouse.dialect.textOrder(sql`m.model_key`)} limit ${sql.lit(maxMembers)}`
+    : sql``;
   const ledger = stateTable(state, 'ledger');
   return sql`select m.operation, m.model_key,
   case when m.operation = 'add' then coalesce(w.record_id, m.record_id) else m.record_id end as record_id

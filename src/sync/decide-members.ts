@@ -57,7 +57,7 @@ function wantedMembers({ state, planId, portalId, sync, model, audience }: Membe
   return sql`(
   select model_key, record_id, verdict from (
     select model_key, record_id, verdict, row_number() over (
-      partition by record_id, case when record_id is null then model_key end order by model_key
+      partition by record_id, case when record_id is null then model_key end order by ${dialect.textOrder(sql`model_key`)}
     ) as place
     from (
       select a.model_key,

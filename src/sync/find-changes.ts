@@ -34,10 +34,11 @@ export function findChanges(request: ChangesRequest): readonly Fragment[] {
   const twins = temporaryTable('twins', planId);
   const identities = stateTable(state, 'identities');
   const identity = identityOfRow(request, 'c');
+  const inOrder = state.warehouse.dialect.textOrder(sql`model_key`);
   return [
     sql`create temporary table ${compared} as ${compareRows(request)}`,
     sql`create temporary table ${twins} as
-select match_value, min(model_key) as first_key, max(model_key) as last_key
+select match_value, min(${inOrder}) as first_key, max(${inOrder}) as last_key
 ${ofDiffering(compared, 'match_value')}`,
     sql`insert into ${stateTable(state, 'candidates')} (plan_id, model_key, identity_id, row_values, values_hash,
   companions_hash, tier, priority, bad_property, twin_key)
@@ -94,7 +95,7 @@ function countNulls({ state, sync }: ChangesRequest): Fragment {
     if (withChangesOnly || isScoreHistoryColumn(column)) return [];
     const isNull = sql.ref(`c.null${index}`);
     const count = sql`cast(coalesce(sum(${isNull}), 0) as ${text})`;
-    const example = sql`coalesce(min(case when ${isNull} = 1 then c.model_key end), '')`;
+    const example = sql`coalesce(min(case when ${isNull} = 1 then ${dialect.textOrder(sql`c.model_key`)} end), '')`;
     return [[name, sql`concat(${count}, ' ', ${example})`] as const];
   });
   return counts.length === 0 ? sql`'{}'` : dialect.jsonObject(counts);
@@ -186,8 +187,10 @@ function identityOfRow({ state, sync }: ChangesRequest, row: string): Fragment {
 
 /** The empty text is no value. */
 function matchValue(state: State, sync: Sync, model: SyncModel): Fragment {
-  const text = sql`trim(${castText(state, sql.id('m', columnOf(model, sync.match.column).name))})`;
-  return sql`nullif(${isCaseless(sync.match.property) ? sql`lower(${text})` : text}, '')`;
+  const { dialect } = state.warehouse;
+  // Which characters are white space is not the same everywhere; a space is.
+  const text = sql`trim(${castText(state, sql.id('m', columnOf(model, sync.match.column).name))}, ' ')`;
+  return sql`nullif(${isCaseless(sync.match.property) ? dialect.lower(text) : text}, '')`;
 }
 
 function columnOf(model: SyncModel, name: string): Column {

@@ -103,23 +103,18 @@ function formatNumber(dialect: Dialect, column: Column, value: Fragment, decimal
       scale === type.scale
         ? value
         : sql`cast(round(${value}, ${sql.lit(scale)}) as ${dialect.type({ ...type, scale })})`;
-    return { text: withoutClosingZeros(asText(dialect, rounded), scale), invalid: null };
+    return { text: dialect.decimalText(rounded, scale), invalid: null };
   }
   const scale = decimals ?? defaultDecimals;
   // Decimal types overflow with an error, and NaN must not become a null that is skipped in silence.
   const isBelow = (power: number) => sql`abs(${value}) < ${sql.raw(`1e${power}`)}`;
-  const fine = withoutClosingZeros(asText(dialect, dialect.roundTo(value, fastDigits, scale)), scale);
+  const fine = dialect.decimalText(dialect.roundTo(value, fastDigits, scale), scale);
   // A binary number with more digits before the point has none worth sending behind it.
-  const whole = asText(dialect, dialect.roundTo(value, maxDigits, 0));
+  const whole = dialect.decimalText(dialect.roundTo(value, maxDigits, 0), 0);
   return {
     text: sql`case when ${isBelow(fastDigits - 1 - scale)} then ${fine} when ${isBelow(maxDigits - 1)} then ${whole} end`,
     invalid: sql`${value} is not null and not (${isBelow(maxDigits - 1)})`,
   };
-}
-
-/** `12.500` to `12.5`, `3.00` to `3`. */
-function withoutClosingZeros(text: Fragment, scale: number): Fragment {
-  return scale === 0 ? text : sql`rtrim(rtrim(${text}, '0'), '.')`;
 }
 
 function formatBoolean(value: Fragment): Fragment {

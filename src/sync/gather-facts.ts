@@ -106,8 +106,9 @@ function lastSent(request: Omit<DecideRequest, 'model'>): Fragment {
  * were. A row that left the model claims nothing, so its record is free for another row.
  */
 export function findClaims({ state, portalId, sync, model }: DecideRequest): Fragment {
+  const inOrder = state.warehouse.dialect.textOrder(sql`model_key`);
   return sql`
-  select record_id, min(model_key) as first_key, max(model_key) as last_key
+  select record_id, min(${inOrder}) as first_key, max(${inOrder}) as last_key
   from (
     select record_id, model_key from facts where record_id is not null
     union all

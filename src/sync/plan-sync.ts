@@ -255,7 +255,7 @@ async function throwBadKeys({ state, sync, scored, signal }: PlanSyncRequest): P
   const [example] = await warehouse.query(
     warehouse.dialect.compile(
       sql`select model_key from (select ${key} as model_key from (${scored.select}) m) keys where model_key is not null
-group by model_key having count(*) > 1 order by count(*) desc, model_key limit 1`,
+group by model_key having count(*) > 1 order by count(*) desc, ${state.warehouse.dialect.textOrder(sql`model_key`)} limit 1`,
     ),
     { signal, purpose: `look for a repeated key in ${namesOf(sync)}` },
   );

@@ -55,12 +55,12 @@ function refoundRows(scope: ApplyScope): Fragment {
   const { state, plan } = scope;
   return sql`select p.operation, p.model_key, p.identity_id, i.match_value, k.record_id, p.changed, p.row_values,
   coalesce(
-    (select min(s.model_key) from ${stateTable(state, 'snapshot')} s
+    (select min(${state.warehouse.dialect.textOrder(sql`s.model_key`)}) from ${stateTable(state, 'snapshot')} s
       where s.portal_id = ${plan.portal.portalId} and s.sync = ${plan.sync} and s.record_id = k.record_id
         and s.model_key <> p.model_key),
-    (select min(q.model_key) from ${stateTable(state, 'plan_rows')} q
+    (select min(${state.warehouse.dialect.textOrder(sql`q.model_key`)}) from ${stateTable(state, 'plan_rows')} q
       where q.plan_id = p.plan_id and q.list is null and q.record_id = k.record_id and q.model_key <> p.model_key),
-    (select min(w.model_key) from ${vanishedRows(scope)} w
+    (select min(${state.warehouse.dialect.textOrder(sql`w.model_key`)}) from ${vanishedRows(scope)} w
       join ${stateTable(state, 'lookups')} o on o.identity_id = w.identity_id and o.plan_id = p.plan_id
       where o.record_id = k.record_id and w.model_key <> p.model_key)
   ) as claimed_by

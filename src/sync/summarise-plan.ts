@@ -196,6 +196,7 @@ function summaryQuery(request: SummaryRequest): Fragment {
     return sql`select * from (select ${sql.lit(name)} as part, ${sql.join(values)}, ${n} as n from ${from}) ${sql.id(`${name}_part`)}`;
   };
   const all = sql`count(*)`;
+  const firstKey = dialect.textOrder(sql`p.model_key`);
   const noNumber = sql`cast(0 as ${dialect.type({ kind: 'integer' })})`;
   const rows = sql`${stateTable(state, 'plan_rows')} p where p.plan_id = ${planId}`;
   const plan = (column: string) =>
@@ -234,7 +235,7 @@ where p.plan_id = ${planId} and p.list is null and p.verdict = 'send' and p.oper
       ),
       part(
         'row',
-        [sql`p.operation`, sql`p.verdict`, sql`min(p.model_key)`],
+        [sql`p.operation`, sql`p.verdict`, sql`min(${firstKey})`],
         all,
         sql`${rows} and p.list is null group by p.operation, p.verdict`,
       ),
@@ -249,7 +250,7 @@ where p.plan_id = ${planId} and p.list is null and p.verdict = 'send' and p.oper
         [
           sql`p.old_tier`,
           sql`p.tier`,
-          sql`min(p.model_key)`,
+          sql`min(${firstKey})`,
           sql`case when p.old_tier is not null and p.tier is not null then 'moved' end`,
           tierCauses === undefined ? sql`null` : sql`c.tier_cause`,
         ],
@@ -265,13 +266,13 @@ where p.plan_id = ${planId} and p.list is null and p.verdict = 'send' and p.tier
         ),
         noNumber,
         sql`${rows} and p.list is null and p.verdict = 'send'
-    order by ${sizeOfChange(request)} desc, p.model_key limit ${sql.lit(maxExamples)}`,
+    order by ${sizeOfChange(request)} desc, ${firstKey} limit ${sql.lit(maxExamples)}`,
       ),
       part(
         'rejected',
         [sql`p.model_key`, sql`p.category`, sql`p.message`],
         noNumber,
-        sql`${rows} and p.list is null and p.verdict = 'rejected' order by p.category, p.model_key limit ${sql.lit(maxExamples)}`,
+        sql`${rows} and p.list is null and p.verdict = 'rejected' order by p.category, ${firstKey} limit ${sql.lit(maxExamples)}`,
       ),
       part('foreign', [countNamed(request, 'kept'), countNamed(request, 'adopted')], noNumber, rows),
       part('digest', [digest('a'), digest('b')], noNumber, rows),

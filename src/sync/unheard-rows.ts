@@ -51,7 +51,7 @@ export function leftUnheard(request: DecideRequest): Fragment {
   );
   return sql`select concat(model_key, ' (record ', record_id, ')') as model_key, record_id, identity_id, changed, found_values as property_values
 from (
-  select k.record_id, min(k.identity_id) as identity_id, min(u.model_key) as model_key,
+  select k.record_id, min(k.identity_id) as identity_id, min(${dialect.textOrder(sql`u.model_key`)}) as model_key,
     min(k.found_values) as found_values, ${dialect.joinText(changed, ',')} as changed
   from ${unheardRows(request)} u
   join ${stateTable(state, 'lookups')} k on k.identity_id = u.identity_id and k.plan_id = ${planId}

@@ -90,7 +90,9 @@ function callsInFlight(burstPer10s: number): number {
 }
 
 function rowsToSend({ state, plan }: ApplyScope, maxRows: number): Fragment {
-  const first = Number.isFinite(maxRows) ? sql`, p.model_key limit ${sql.lit(maxRows)}` : sql``;
+  const first = Number.isFinite(maxRows)
+    ? sql`, ${state.warehouse.dialect.textOrder(sql`p.model_key`)} limit ${sql.lit(maxRows)}`
+    : sql``;
   return sql`select p.operation, p.model_key, coalesce(p.record_id, i.record_id) as record_id, p.identity_id, i.match_value, p.changed, p.row_values, p.old_values
 from ${stateTable(state, 'plan_rows')} p
 join ${stateTable(state, 'identities')} i on i.identity_id = p.identity_id and i.portal_id = ${plan.portal.portalId}

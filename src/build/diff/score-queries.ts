@@ -96,6 +96,7 @@ export function details(request: ScorePair, buckets: ScoreBuckets | null): Fragm
     return sql`select * from (select ${sql.lit(name)} as part, ${sql.join(columns)} from ${from}) as ${sql.id(`${name}_part`)}`;
   };
   const limit = sql.lit(maxRows);
+  const inOrder = dialect.textOrder(sql`model_key`);
   const both = ['model_key', 'tier_before', 'tier_after', 'reasons_before', 'reasons_after'].map((name) =>
     sql.id(name),
   );
@@ -105,7 +106,7 @@ export function details(request: ScorePair, buckets: ScoreBuckets | null): Fragm
       presence,
       [sql`model_key`, ...(side === 'before' ? [sql`tier_before`] : [sql`null`, sql`tier_after`])],
       side === 'before' ? [sql`score_before`] : [sql`null`, sql`score_after`],
-      sql`pairs where presence = ${sql.lit(presence)} order by ${sql.id(`score_${side}`)} desc, model_key limit ${limit}`,
+      sql`pairs where presence = ${sql.lit(presence)} order by ${sql.id(`score_${side}`)} desc, ${inOrder} limit ${limit}`,
     );
   const histogram =
     buckets === null ? [] : [part('bucket', [sql`bucket`], [sql`sum(n)`, sql`sum(m)`], bucketed(dialect, buckets))];
@@ -123,7 +124,7 @@ ${sql.join(
       'move',
       both,
       scores,
-      sql`pairs where presence = 'both' and score_before <> score_after order by abs(score_after - score_before) desc, model_key limit ${limit}`,
+      sql`pairs where presence = 'both' and score_before <> score_after order by abs(score_after - score_before) desc, ${inOrder} limit ${limit}`,
     ),
     alone('appeared', 'after'),
     alone('disappeared', 'before'),

@@ -3,6 +3,7 @@ import { didYouMean } from '../../errors/did-you-mean.ts';
 import type { Problem } from '../../errors/scoreline-error.ts';
 import { isDate, parseInstant } from '../../project/instant.ts';
 import type { TestInput, TestRow, TestValue, UnitTest } from '../../project/model-types.ts';
+import { oneRow } from '../../sql/one-row.ts';
 import type { ColumnType, Dialect, Fragment } from '../../sql/types.ts';
 import type { Column } from '../../warehouse/port.ts';
 import { inputName, testProblem } from './test-inputs.ts';
@@ -51,7 +52,7 @@ export function givenRows(request: GivenRowsRequest): Fragment | null {
   });
   if (!isSound) return null;
   if (selects.length > 0) return sql.join(selects, sql`\nunion all\n`);
-  return sql`${selectRow(dialect, types, new Map())} where 1 = 0`;
+  return sql`${selectRow(dialect, types, new Map())} from ${oneRow} where 1 = 0`;
 }
 
 type Types = ReadonlyMap<string, Fragment>;

@@ -21,6 +21,10 @@ export const duckDbDialect: Dialect = {
     const nulls = columns.map(([name, type]) => sql`cast(null as ${columnType(type)}) as ${sql.id(name)}`);
     return sql`(select * from ${relation} union all by name select ${sql.join([sql.id(present), ...nulls])} from ${relation} where false)`;
   },
+  createSchema: (name) => sql`create schema if not exists ${sql.id(name)}`,
+  dropSchema: (name) => sql`drop schema ${sql.id(name)} cascade`,
+  // One process alone writes into the file, and an index costs every row that is written.
+  uniqueKey: () => null,
   files: readFiles,
   type: columnType,
   bind: bindValue,
@@ -29,9 +33,20 @@ export const duckDbDialect: Dialect = {
       ? sql`(select cast(null as varchar) where false)`
       : sql`(${sql.join(values.map((value) => bindValue({ kind: 'text' }, value)))})`,
 
+  // Whatever a decimal divides becomes a double here.
+  double: (value) => sql.raw(Number.isInteger(value) ? `${value}.0` : String(value)),
+  decimalText: (value, scale) => {
+    const text = sql`cast(${value} as varchar)`;
+    return scale === 0 ? text : sql`rtrim(rtrim(${text}, '0'), '.')`;
+  },
+  lower: (text) => sql`lower(${text})`,
+  textOrder: (text) => text,
+
   day: (at) => sql`cast(${at} as date)`,
   daysBetween: (from, to) => sql`(cast(${to} as date) - cast(${from} as date))`,
   notAfter,
+  notAfterWallTime: (at, wallTime) => sql`${at} <= timestamp ${sql.lit(wallTime)}`,
+  notBeforeDay: (at, day) => sql`${at} >= date ${sql.lit(day)}`,
   // Of the transaction, which here is as long as the statement or the script.
   now: () => sql`now()`,
   secondsAfter: (at, seconds) => sql`(${at} + to_seconds(${seconds}))`,
