@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from fakesnow import dialect, rowtype
+from fakesnow import dialect, rowtype, transforms
 from fakesnow.cursor import FakeSnowflakeCursor as Cursor
 
 fs = importlib.import_module("fakesnow.server")      # the package attribute of that name is a function
@@ -50,6 +50,13 @@ class Types(dict):                                   # DuckDB types fakesnow can
         return super().get(k) or ("array" if k.endswith("]") else "object" if k.startswith(("STRUCT", "MAP")) else "text")
 
 
+def to_decimal(e, orig=transforms.to_decimal):       # TO_NUMBER(hexadecimal digits, 'XXXX')
+    if isinstance(e, exp.ToNumber) and (f := e.args.get("format")) and re.fullmatch("X+", f.name, re.I):
+        return exp.cast(exp.DPipe(this=exp.Literal.string("0x"), expression=e.this.copy()), "BIGINT")
+    return orig(e)
+
+
+transforms.to_decimal = to_decimal
 fs.from_binding = from_binding
 fs.to_sf = lambda table, _: table                    # plain Arrow columns, see column()
 fs.gcs_stage_info = lambda request, e, put: put["stageInfo"]    # PUT: the driver copies to fakesnow's local folder
@@ -57,7 +64,11 @@ more = {"real": "FLOAT", "fixed": "SMALLINT TINYINT UINTEGER USMALLINT UTINYINT 
 rowtype.duckdb_to_sf_type = Types(rowtype.duckdb_to_sf_type, **{n: k for k, v in more.items() for n in v.split()})
 ERRORS = [  # (DuckDB exception or None, message pattern, errno, sqlstate, Snowflake's message or None)
     (None, r'Referenced column "(.+?)" not found|does not have a column named "(.+?)"', 904, "42000", "SQL compilation error:\ninvalid identifier '{}'"),
-    (None, r"(?:Table|View) with name (\S+) does not exist", 2003, "42S02", "SQL compilation error:\nObject '{}' does not exist or not authorized."),
+    (None, r"Schema with name (.+?) does not exist", 2003, "02000", "SQL compilation error:\nSchema '{}' does not exist or not authorized."),
+    (None, r"SET schema: No catalog \+ schema named", 2043, "02000", "SQL compilation error:\nObject does not exist, or operation cannot be performed."),
+    (None, r'Existing object "(.+?)" is of type View', 1998, "42710", "SQL compilation error:\nObject '{}' already exists as VIEW"),
+    (None, r'Existing object "(.+?)" is of type Table', 1998, "42710", "SQL compilation error:\nObject '{}' already exists as TABLE"),
+    (None, r"(?:Table|View) with name (.+?) does not exist", 2003, "42S02", "SQL compilation error:\nObject '{}' does not exist or not authorized."),
     (None, "Function with name", 2140, "42601", None), (None, "already exists", 2002, "42710", None),
     (duckdb.ConversionException, r"^(?!.*(?:time|date))", 100038, "22018", None), (duckdb.ConstraintException, "", 100072, "22000", None),
     (duckdb.InterruptException, "", 604, "57014", "SQL execution canceled")]
@@ -155,6 +166,16 @@ def column(c, meta):
     return each(lambda v: format(v, "f") if isinstance(v, Decimal) else str(v))
 
 
+def place(sql, message):
+    """Where Snowflake would say that an identifier is: fakesnow runs other text than was sent, so it is looked for."""
+    m = re.match(r"SQL compilation error:\ninvalid identifier '(.+)'$", message or "")
+    at = m and re.search(rf"(?<![\w.])\"?{re.escape(m[1])}\"?(?!\w)", sql, re.I)
+    if not at:
+        return message
+    line, column = sql.count("\n", 0, at.start()), at.start() - (sql.rfind("\n", 0, at.start()) + 1)
+    return message.replace("error:", f"error: error line {line + 1} at position {column}", 1)
+
+
 def success(data, code=None):
     return {"data": data, "code": code, "message": None, "success": True}
 
@@ -241,6 +262,8 @@ async def query(request):
     conn, body = fs.to_conn(token), await read(request)
     want = int((body.get("parameters") or {}).get("MULTI_STATEMENT_COUNT", params[token].get("MULTI_STATEMENT_COUNT", 1)))
     sql = re.sub(r"('(?:[^']|'')*')|\?::", lambda m: m[1] or "? ::", body["sqlText"])      # sqlglot reads ?:: as one operator
+    # A clone that replaces a table, as fakesnow only makes new ones; there are no grants to copy.
+    sql = re.sub(r"^(create or replace table\s+\S.*?)\s+clone\s+(\S.*?)\s+copy\s+grants\s*$", r"\1 as select * from \2", sql, flags=re.I | re.S)
     body["sqlText"] = re.sub(r"^\s*start\s+transaction", "BEGIN", sql, flags=re.I)
     async with locks[token]:
         try:
@@ -249,6 +272,8 @@ async def query(request):
             parts = [None]                           # fakesnow reports the syntax error
         if len(parts) <= 1 and want <= 1:
             reply = await run_one(request, token, conn, body)
+            if not reply["success"]:
+                reply["message"] = place(body["sqlText"], reply["message"])
         elif want and want != len(parts):
             return fail("000008", f"Actual statement count {len(parts)} did not match the desired statement count {want}.", "0A000")
         else:

@@ -1,8 +1,12 @@
 import { ScorelineError } from '../../errors/scoreline-error.ts';
 import type { Dialect, WarehouseType } from '../types.ts';
 import { duckDbDialect } from './duckdb.ts';
+import { snowflakeDialect } from './snowflake.ts';
 
-const dialects: Readonly<Partial<Record<WarehouseType, Dialect>>> = { duckdb: duckDbDialect };
+const dialects: Readonly<Partial<Record<WarehouseType, Dialect>>> = {
+  duckdb: duckDbDialect,
+  snowflake: snowflakeDialect,
+};
 
 /** The dialect of a type of warehouse, for compiling without a connection. */
 export function dialectOf(type: WarehouseType): Dialect {

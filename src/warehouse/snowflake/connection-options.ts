@@ -30,6 +30,8 @@ export async function connectionOptions(
     // Rows that the driver makes ready ahead of who reads them, and parts of a result that it loads ahead.
     rowStreamHighWaterMark: 1000,
     resultPrefetch: 1,
+    // A null that is fetched as text stays null.
+    representNullAsStringNull: false,
     // Bulks are cut to stay below it: beyond, the driver would write them to files in a stage.
     arrayBindingThreshold: 2 ** 31,
     ...retries,
@@ -37,7 +39,10 @@ export async function connectionOptions(
   };
 }
 
-async function authentication(credential: SnowflakeCredential, isAttended: boolean): Promise<Partial<ConnectionOptions>> {
+async function authentication(
+  credential: SnowflakeCredential,
+  isAttended: boolean,
+): Promise<Partial<ConnectionOptions>> {
   switch (credential.kind) {
     case 'key_pair':
       return keyPair(credential.key, credential.passphrase, '`private_key`');
@@ -58,7 +63,9 @@ async function authentication(credential: SnowflakeCredential, isAttended: boole
       // Else each session would ask the person again.
       return { authenticator: 'EXTERNALBROWSER', clientStoreTemporaryCredential: true };
     default:
-      throw new TypeError(`No such credential: ${JSON.stringify((credential satisfies never as { kind: string }).kind)}`);
+      throw new TypeError(
+        `No such credential: ${JSON.stringify((credential satisfies never as { kind: string }).kind)}`,
+      );
   }
 }
 

@@ -14,7 +14,10 @@ export class SnowflakeDriverError extends Error {
   readonly sqlState: string | undefined;
   readonly queryId: string | undefined;
 
-  constructor(message: string, facts: { readonly code: string; readonly sqlState?: string; readonly queryId?: string }) {
+  constructor(
+    message: string,
+    facts: { readonly code: string; readonly sqlState?: string; readonly queryId?: string },
+  ) {
     super(message);
     this.code = facts.code;
     this.sqlState = facts.sqlState;
@@ -25,7 +28,11 @@ export class SnowflakeDriverError extends Error {
 export function driverError(thrown: unknown): SnowflakeDriverError {
   if (thrown instanceof SnowflakeDriverError) return thrown;
   if (!(thrown instanceof Error)) return new SnowflakeDriverError(String(thrown), { code: '' });
-  const { code, sqlState, data } = thrown as Error & { code?: unknown; sqlState?: unknown; data?: { queryId?: unknown } };
+  const { code, sqlState, data } = thrown as Error & {
+    code?: unknown;
+    sqlState?: unknown;
+    data?: { queryId?: unknown };
+  };
   return new SnowflakeDriverError(thrown.message, {
     code: /^\d+$/.test(String(code)) ? String(code).padStart(6, '0') : String(code ?? ''),
     sqlState: typeof sqlState === 'string' ? sqlState : undefined,
@@ -44,12 +51,16 @@ export function snowflakeRefusal(
   const known = knownError(refusals, cause);
   if (isConnectionLost(cause)) {
     const purpose = options?.purpose ?? 'run a statement';
-    return new ScorelineError('WAREHOUSE_UNREACHABLE', `Cannot ${purpose}: the connection to Snowflake was lost: ${wordsOf(cause)}`, {
-      hint: 'Check the network, then run again: what was accepted is remembered.',
-      retryable: true,
-      cause,
-      details: detailsOf(cause),
-    });
+    return new ScorelineError(
+      'WAREHOUSE_UNREACHABLE',
+      `Cannot ${purpose}: the connection to Snowflake was lost: ${wordsOf(cause)}`,
+      {
+        hint: 'Check the network, then run again: what was accepted is remembered.',
+        retryable: true,
+        cause,
+        details: detailsOf(cause),
+      },
+    );
   }
   const refusal: Refusal = {
     message: `${wordsOf(cause)} (${[cause.code, cause.sqlState].filter(Boolean).join(', ')})`,
@@ -106,20 +117,24 @@ const maxWords = 600;
 function wordsOf({ message }: SnowflakeDriverError): string {
   const words = message
     .replace(/^SQL compilation error:\s*/, '')
+    .replace(invalidIdentifier, (words, name: string) => words.replace(name, asWritten(name)))
     .replace(/\s+/g, ' ')
     .trim();
   return words.length > maxWords ? `${words.slice(0, maxWords / 2)} … ${words.slice(-maxWords / 2)}` : words;
 }
 
+const invalidIdentifier = /invalid identifier '(?:[^']*\.)?"?([^".']+)"?'/;
+
 /** `error line 3 at position 2`: lines count from 1 and positions from 0, in the statement as it was sent. */
 function excerptOf(message: string, statement: string): Refusal['excerpt'] {
   const place = /error line (\d+) at position (-?\d+)/.exec(message);
-  const named = /invalid identifier '(?:[^']*\.)?"?([^".']+)"?'|unexpected '([^']+)'/.exec(message);
+  const name = invalidIdentifier.exec(message)?.[1] ?? /unexpected '([^']+)'/.exec(message)?.[1];
   const text = place === null ? undefined : statement.split('\n')[Number(place[1]) - 1];
   const position = Number(place?.[2] ?? -1);
-  const found = text === undefined || position < 0 ? undefined : /^["']?([\p{L}_][\p{L}\p{N}_]*)/u.exec(text.slice(position))?.[1];
+  const found =
+    text === undefined || position < 0 ? undefined : /^["']?([\p{L}_][\p{L}\p{N}_]*)/u.exec(text.slice(position))?.[1];
   // Snowflake folds names, so the one that the file has is taken from the statement where that shows it.
-  const word = found ?? (named === null ? undefined : asWritten(named[1] ?? named[2] ?? ''));
+  const word = found ?? (name === undefined ? undefined : asWritten(name));
   if (text === undefined) return word === undefined ? undefined : { text: word, word };
   return { text, column: position < 0 ? undefined : position + 1, word };
 }

@@ -19,7 +19,8 @@ interface KnownError {
 export const refusals: readonly KnownError[] = [
   {
     pattern: /Schema '(.+?)' does not exist or not authorized/,
-    hint: (who, match) => `Check \`schema\` in config/scoreline.yml. If it is there: ${grant('usage on schema', match?.[1], who)}`,
+    hint: (who, match) =>
+      `Check \`schema\` in config/scoreline.yml. If it is there: ${grant('usage on schema', match?.[1], who)}`,
   },
   {
     pattern: /Database '(.+?)' does not exist or not authorized/,
@@ -83,7 +84,11 @@ export const refusals: readonly KnownError[] = [
     codes: ['100090'],
     hint: () => 'Two rows of the source match one row: make its key unique.',
   },
-  { codes: ['000604'], hint: () => 'Somebody cancelled it in Snowflake, or its session ended: run the command again.', retryable: true },
+  {
+    codes: ['000604'],
+    hint: () => 'Somebody cancelled it in Snowflake, or its session ended: run the command again.',
+    retryable: true,
+  },
 ];
 
 /** What keeps a session from being opened. */
@@ -102,7 +107,8 @@ export const openings: readonly KnownError[] = [
   {
     codes: ['390318', '390303', '390195'],
     pattern: /OAuth access token/i,
-    hint: () => 'The OAuth token has expired or is of another account: get a new one, and set the variable that holds it.',
+    hint: () =>
+      'The OAuth token has expired or is of another account: get a new one, and set the variable that holds it.',
   },
   {
     codes: ['394400', '394401', '394402'],
@@ -113,8 +119,7 @@ export const openings: readonly KnownError[] = [
   {
     codes: ['390189', '390186'],
     pattern: /Role '?(.+?)'? specified in the connect string|role.*not (?:exist|granted|assigned)/i,
-    hint: ({ role, username }) =>
-      `Check \`role\`, or run: grant role ${role ?? '<role>'} to user ${username};`,
+    hint: ({ role, username }) => `Check \`role\`, or run: grant role ${role ?? '<role>'} to user ${username};`,
   },
   {
     codes: ['390201'],
@@ -123,7 +128,8 @@ export const openings: readonly KnownError[] = [
   },
   {
     codes: ['390100'],
-    hint: () => 'Check `username` and the credential of the target. Snowflake refuses passwords of services: use a key pair.',
+    hint: () =>
+      'Check `username` and the credential of the target. Snowflake refuses passwords of services: use a key pair.',
   },
   {
     codes: ['390101', '390102', '390111'],
@@ -131,7 +137,8 @@ export const openings: readonly KnownError[] = [
   },
   {
     codes: ['390190', '390191'],
-    hint: () => 'The user must sign in another way (multi-factor or single sign-on): give a service a key pair or a token.',
+    hint: () =>
+      'The user must sign in another way (multi-factor or single sign-on): give a service a key pair or a token.',
   },
 ];
 
@@ -156,8 +163,10 @@ function insufficient(who: Who, kind = '', object = ''): string {
   }
 }
 
-
-export function knownError(known: readonly KnownError[], { code, message }: { readonly code: string; readonly message: string }) {
+export function knownError(
+  known: readonly KnownError[],
+  { code, message }: { readonly code: string; readonly message: string },
+) {
   for (const entry of known) {
     const match = entry.pattern?.exec(message) ?? null;
     if (match !== null || entry.codes?.includes(code)) return { entry, match };

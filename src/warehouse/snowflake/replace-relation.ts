@@ -31,13 +31,17 @@ export async function replaceRelation(
 }
 
 /** Makes a schema the one in which temporary tables are made. */
-export async function useSchema(session: Session, schema: string, options: StatementOptions | undefined): Promise<void> {
+export async function useSchema(
+  session: Session,
+  schema: string,
+  options: StatementOptions | undefined,
+): Promise<void> {
   const use = compile(sql`use schema ${sql.id(schema)}`);
   try {
     await session.run(use, options);
   } catch (error) {
-    const cause = causeOf(error);
-    if (cause === null || !isMissingSchema(cause)) throw error;
+    // This statement does not say what it misses.
+    if (causeOf(error)?.code !== '002043') throw error;
     await makeSchema(session, { schema }, options);
     await session.run(use, options);
   }

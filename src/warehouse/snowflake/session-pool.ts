@@ -1,4 +1,4 @@
-import { Session, type SessionOptions } from './session.ts';
+import type { Session, SessionOptions } from './session.ts';
 import { startSession } from './start-session.ts';
 
 /** Idle sessions kept for the next statement; to start one takes Snowflake a second. */

@@ -110,7 +110,8 @@ export function valueToText(type: ColumnType, value: Value): string | null {
       if (typeof value === 'number') return doubleText(value);
       break;
     case 'date':
-      if (typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value))) return value;
+      if (typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value)))
+        return value;
       break;
     case 'timestamp':
       if (typeof value === 'string' && instantPattern.test(value) && !Number.isNaN(Date.parse(value))) {
