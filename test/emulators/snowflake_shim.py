@@ -113,6 +113,17 @@ def swap(conn, e):
         raise
 
 
+def create_schema(conn, e):
+    """CREATE SCHEMA [IF NOT EXISTS]: fakesnow cannot make one with quotes in its name."""
+    quoted = lambda name: '"' + name.replace('"', '""') + '"'
+    i = e.this.args["db"]
+    database, schema = e.this.catalog or conn.database, i.name if i.quoted else i.name.upper()
+    name = f"{quoted(database)}.{quoted(schema)}"
+    conn._duck_conn.execute(f"CREATE SCHEMA {'IF NOT EXISTS ' if e.args.get('exists') else ''}{name}")
+    conn._duck_conn.execute("SET schema = '" + name.replace("'", "''") + "'")
+    conn.database, conn.database_set, conn._schema, conn.schema_set = database, True, schema, True
+
+
 def bulk(conn, e, bindings):
     """INSERT with array binds: one INSERT ... SELECT from an Arrow table, not a statement a row."""
     cols = [[from_binding({**bindings[k], "value": v}) for v in bindings[k]["value"]] for k in sorted(bindings, key=int)]
@@ -239,6 +250,9 @@ async def run_one(request, token, conn, body):
                 pass
         if isinstance(e, exp.Alter) and isinstance((e.args.get("actions") or [None])[0], exp.SwapTable):
             await asyncio.to_thread(swap, conn, e)
+            return done()
+        if isinstance(e, exp.Create) and e.args.get("kind") == "SCHEMA":
+            await asyncio.to_thread(create_schema, conn, e)
             return done()
         if b and isinstance(e, exp.Insert) and isinstance(b["1"]["value"], list) and (rewritten := bulk(conn, e, b)):
             body = {**body, "sqlText": rewritten, "bindings": None}
