@@ -179,10 +179,20 @@ export interface Dialect {
    */
   checksum(parts: readonly Fragment[]): Fragment;
   /**
-   * A JSON object as text of the members whose numbers differ between two such objects: the later number less the earlier
-   * one, as texts; a missing member is 0. Usable in a view.
+   * In parentheses, for FROM: rows with one more column, a JSON object as text of the members whose numbers differ between
+   * two such objects of the row: the later number less the earlier one, as texts; a missing member is 0. Usable in a view.
    */
-  jsonNumberChanges(before: Fragment, after: Fragment): Fragment;
+  withNumberChanges(rows: Fragment, request: NumberChanges): Fragment;
+}
+
+export interface NumberChanges {
+  /** Columns whose values are those of one row alone. */
+  readonly key: readonly string[];
+  /** Columns with the objects. */
+  readonly before: string;
+  readonly after: string;
+  /** The column that is added. */
+  readonly as: string;
 }
 
 /** A template as it stands in a file. */

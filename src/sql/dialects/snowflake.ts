@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { compileFragment } from '../compile-fragment.ts';
-import type { Bind, ColumnType, Dialect, Fragment } from '../types.ts';
+import type { Bind, ColumnType, Dialect, Fragment, NumberChanges } from '../types.ts';
 import { SnowflakeQueryCompiler } from './snowflake-query-compiler.ts';
 
 /**
@@ -89,7 +89,7 @@ export const snowflakeDialect: Dialect = {
     )})`,
   // Forty of the 64 bits, so that a sum over millions of rows is far from any end.
   checksum: (parts) => sql`bitand(hash(${sql.join(parts)}), 1099511627775)`,
-  jsonNumberChanges,
+  withNumberChanges,
 };
 
 /** Scheme and host, the slash that begins the path, the rest of the path: the third group, as Snowflake has none that count not. */
@@ -143,9 +143,35 @@ function roundTo(value: Fragment, precision: number, scale: number): Fragment {
 }
 
 /**
- * Snowflake refuses a subquery over the members of a column's object, so they are folded: the earlier ones as negative
- * numbers, then the later ones, as the pieces between the commas of the texts, which have names of rules and numbers alone.
+ * By joins: Snowflake takes no FLATTEN of a row's object within an expression. The earlier numbers are taken from the later
+ * ones, member by member, and what is left is one object per row.
  */
-function jsonNumberChanges(before: Fragment, after: Fragment): Fragment {
-  return sql`to_json(${before} || ${after})`;
+function withNumberChanges(rows: Fragment, { key, before, after, as }: NumberChanges): Fragment {
+  const list = (alias: string) => sql.join(key.map((column) => sql`${sql.id(alias)}.${sql.id(column)}`));
+  const isSame = key.map((column) => sql`c.${sql.id(column)} = r.${sql.id(column)}`);
+  const members = (object: string, sign: '' | '-') =>
+    sql`select ${list('r')}, f.key as member, ${sql.raw(sign)}cast(f.value as number(18, 6)) as points
+  from compared as r, lateral flatten(input => parse_json(r.${sql.id(object)})) as f`;
+  return sql`(
+with compared as (select * from ${rows} as x),
+members as (
+  ${members(after, '')}
+  union all
+  ${members(before, '-')}
+),
+changes as (
+  select ${list('m')}, m.member, sum(m.points) as change
+  from members as m
+  group by ${list('m')}, m.member
+  having sum(m.points) <> 0
+),
+objects as (
+  select ${list('c')}, to_json(object_agg(c.member, to_variant(cast(cast(c.change as number(18, 6)) as varchar)))) as moved
+  from changes as c
+  group by ${list('c')}
+)
+select r.*, coalesce(c.moved, '{}') as ${sql.id(as)}
+from compared as r
+left join objects as c on ${sql.join(isSame, sql` and `)}
+)`;
 }
