@@ -37,7 +37,7 @@ export const snowflakeDialect: Dialect = {
   double: (value) => sql`cast(${sql.raw(String(value))} as double)`,
   decimalText: (value, scale) => {
     const text = sql`cast(cast(${value} as ${columnType({ kind: 'decimal', precision: 38, scale })}) as varchar)`;
-    return scale === 0 ? text : sql`rtrim(rtrim(${text}, '0'), '.')`;
+    return scale === 0 ? text : sql`regexp_replace(${text}, '[.]?0+$', '')`;
   },
   lower: (text) => sql`lower(${text})`,
   // By code points, unless a column has a collation of its own.
