@@ -13,6 +13,10 @@ export async function openWarehouse(settings: WarehouseSettings, options: OpenOp
       const { openDuckDb } = await import('./duckdb/warehouse.ts');
       return openDuckDb(settings, options);
     }
+    case 'postgres': {
+      const { openPostgres } = await import('./postgres/warehouse.ts');
+      return openPostgres(settings, options);
+    }
     case 'snowflake': {
       const { openSnowflake } = await import('./snowflake/warehouse.ts');
       return openSnowflake(settings, options);

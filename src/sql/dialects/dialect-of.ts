@@ -1,10 +1,12 @@
 import { ScorelineError } from '../../errors/scoreline-error.ts';
 import type { Dialect, WarehouseType } from '../types.ts';
 import { duckDbDialect } from './duckdb.ts';
+import { postgresDialect } from './postgres.ts';
 import { snowflakeDialect } from './snowflake.ts';
 
 const dialects: Readonly<Partial<Record<WarehouseType, Dialect>>> = {
   duckdb: duckDbDialect,
+  postgres: postgresDialect,
   snowflake: snowflakeDialect,
 };
 

@@ -21,6 +21,7 @@ import {
 import type { ColumnType } from '../../sql/types.ts';
 import type { LocalTimeReader } from '../local-time.ts';
 import type { Value } from '../port.ts';
+import { valueMismatch } from '../value-mismatch.ts';
 
 const dayMs = 86_400_000;
 /** The largest day that a JavaScript date can name; of later ones DuckDB's own text is kept. */
@@ -127,12 +128,12 @@ export function valueToDuckDb(type: ColumnType, value: Value): DuckDBValue {
     default:
       throw unknownType(type);
   }
-  throw mismatch(type, value);
+  throw valueMismatch(type, value);
 }
 
 function dateTo(text: string): DuckDBDateValue {
   const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw mismatch({ kind: 'date' }, text);
+  if (Number.isNaN(ms)) throw valueMismatch({ kind: 'date' }, text);
   return new DuckDBDateValue(ms / dayMs);
 }
 
@@ -141,34 +142,20 @@ const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.(\d{1,6}))?)?(?:Z
 function instantTo(text: string): DuckDBTimestampTZValue {
   const match = instantPattern.exec(text);
   const ms = match === null ? Number.NaN : Date.parse(text);
-  if (match === null || Number.isNaN(ms)) throw mismatch({ kind: 'timestamp' }, text);
+  if (match === null || Number.isNaN(ms)) throw valueMismatch({ kind: 'timestamp' }, text);
   const microsOfMs = (match[1] ?? '').padEnd(6, '0').slice(3);
   return new DuckDBTimestampTZValue(BigInt(ms) * 1000n + BigInt(microsOfMs));
 }
 
 function decimalTo(text: string, precision: number, scale: number): DuckDBDecimalValue {
   const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
-  if (match === null) throw mismatch({ kind: 'decimal', precision, scale }, text);
+  if (match === null) throw valueMismatch({ kind: 'decimal', precision, scale }, text);
   const [, sign = '', whole = '', given = ''] = match;
   const fraction = given.replace(/0+$/, '').padEnd(scale, '0');
   const digits = `${whole}${fraction}`.replace(/^0+(?=\d)/, '');
-  if (fraction.length > scale || digits.length > precision) throw mismatch({ kind: 'decimal', precision, scale }, text);
+  if (fraction.length > scale || digits.length > precision)
+    throw valueMismatch({ kind: 'decimal', precision, scale }, text);
   return new DuckDBDecimalValue(BigInt(`${sign}${digits}`), precision, scale);
-}
-
-const expected: Record<ColumnType['kind'], string> = {
-  text: 'a text',
-  boolean: 'true or false',
-  integer: 'a whole number',
-  double: 'a number',
-  date: 'a date like 2026-01-31',
-  timestamp: 'an instant with its zone, like 2026-01-31T08:30:00Z, with microseconds at most',
-  decimal: 'a decimal number as text',
-};
-
-function mismatch(type: ColumnType, value: Value): TypeError {
-  const size = type.kind === 'decimal' ? ` that fits decimal(${type.precision},${type.scale})` : '';
-  return new TypeError(`Expected ${expected[type.kind]}${size}, got ${typeof value} ${String(value)}`);
 }
 
 function unknownType(type: never): TypeError {

@@ -2,6 +2,7 @@ import type { Bind, Column } from 'snowflake-sdk';
 import type { ColumnType, Bind as TypedBind } from '../../sql/types.ts';
 import type { LocalTimeReader } from '../local-time.ts';
 import type { Value } from '../port.ts';
+import { valueMismatch } from '../value-mismatch.ts';
 
 /** What the driver makes of dates and timestamps: a date of milliseconds that also knows the rest. */
 interface DriverDate extends Date {
@@ -124,7 +125,7 @@ export function valueToText(type: ColumnType, value: Value): string | null {
     default:
       throw new TypeError(`Unknown column type ${JSON.stringify(type satisfies never)}`);
   }
-  throw mismatch(type, value);
+  throw valueMismatch(type, value);
 }
 
 const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)$/;
@@ -141,19 +142,4 @@ function fitsDecimal(text: string, { precision, scale }: Extract<ColumnType, { k
   if (match === null || !/\d/.test(text)) return false;
   const [, whole = '', fraction = ''] = match;
   return fraction.length <= scale && whole.length <= precision - scale;
-}
-
-const expected: Record<ColumnType['kind'], string> = {
-  text: 'a text',
-  boolean: 'true or false',
-  integer: 'a whole number',
-  double: 'a number',
-  date: 'a date like 2026-01-31',
-  timestamp: 'an instant with its zone, like 2026-01-31T08:30:00Z, with microseconds at most',
-  decimal: 'a decimal number as text',
-};
-
-function mismatch(type: ColumnType, value: Value): TypeError {
-  const size = type.kind === 'decimal' ? ` that fits decimal(${type.precision},${type.scale})` : '';
-  return new TypeError(`Expected ${expected[type.kind]}${size}, got ${typeof value} ${String(value)}`);
 }

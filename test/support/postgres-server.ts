@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { access, mkdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { isMainThread } from 'node:worker_threads';
+
+const startMs = 30_000;
+const lookEveryMs = 25;
+
+let known: Promise<string> | null = null;
+
+/**
+ * The URL of a PostgreSQL server with the right to make databases: the one that SCORELINE_TEST_POSTGRES_URL names, else one
+ * that is started when the first test of a run needs it, and ends with the run.
+ */
+export function postgresServerUrl(): Promise<string> {
+  known ??= findServer();
+  return known;
+}
+
+async function findServer(): Promise<string> {
+  const { SCORELINE_TEST_POSTGRES_URL: given } = process.env;
+  if (given !== undefined && given !== '') return given;
+  // Workers of one run have the same parent, or are threads of one process.
+  const run = isMainThread ? process.ppid : process.pid;
+  const folder = join(tmpdir(), `scoreline-postgres-${process.getuid?.() ?? 0}-${run}`);
+  if (await isOurs(folder)) {
+    const program = fileURLToPath(new URL('run-postgres.ts', import.meta.url));
+    spawn(process.execPath, [program, folder, String(run)], { detached: true, stdio: 'ignore' }).unref();
+  }
+  for (let waitedMs = 0; waitedMs < startMs; waitedMs += lookEveryMs) {
+    const answer = await readFile(join(folder, 'ready.json'), 'utf8').catch(() => null);
+    if (answer !== null) {
+      const { url, problem } = JSON.parse(answer);
+      if (url === undefined) throw new Error(`No PostgreSQL to test on: ${problem}`);
+      return url;
+    }
+    await setTimeout(lookEveryMs);
+  }
+  throw new Error(`PostgreSQL did not start in ${startMs / 1000} s; see ${folder}`);
+}
+
+/** Whether this process is the first one of its run, and has to start the server. */
+async function isOurs(folder: string): Promise<boolean> {
+  const failed = join(folder, 'ready.json');
+  const old = await readFile(failed, 'utf8').catch(() => '{}');
+  // Left by a run that had the same process id.
+  if (JSON.parse(old).problem !== undefined) await rm(folder, { recursive: true, force: true });
+  try {
+    await mkdir(folder, { mode: 0o755 });
+    return true;
+  } catch {
+    await access(folder);
+    return false;
+  }
+}
