@@ -35,7 +35,7 @@ export function foldLedger(state: State, scope: FoldScope): readonly Fragment[] 
     ...foldRows(state, outcomes),
     ...foldMetRows(state, met),
     forgetCleared(state, outcomes),
-    doubtRows(state, outcomes),
+    ...doubtRows(state, outcomes),
     doubtMissing(state, scope.plans),
     ...rememberRecords(state, lastHeard(outcomes)),
     sql`drop table ${met}`,
@@ -163,14 +163,16 @@ where exists (
  * model says next, all values are written again; the digest says so by its absence. That goes for the record's row too,
  * if another row was about to take the record over.
  */
-function doubtRows(state: State, outcomes: Fragment): Fragment {
-  const snapshot = stateTable(state, 'snapshot');
-  const unanswered = sql`o.outcome = 'unanswered' and o.portal_id = snapshot.portal_id and o.sync = snapshot.sync`;
-  return sql`update ${snapshot} set values_hash = null
-where values_hash is not null and (
-  exists (select 1 from ${outcomes} o where ${unanswered} and o.model_key = snapshot.model_key)
-  or exists (select 1 from ${outcomes} o where ${unanswered} and o.record_id = snapshot.record_id)
-)`;
+function doubtRows(state: State, outcomes: Fragment): readonly Fragment[] {
+  // One statement each: Snowflake takes a subquery over rows of both tables where AND alone stands around it.
+  return ['model_key', 'record_id'].map(
+    (name) => sql`update ${stateTable(state, 'snapshot')} set values_hash = null
+where values_hash is not null and exists (
+  select 1 from ${outcomes} o
+  where o.outcome = 'unanswered' and o.portal_id = snapshot.portal_id and o.sync = snapshot.sync
+    and ${sql.ref(`o.${name}`)} = ${sql.ref(`snapshot.${name}`)}
+)`,
+  );
 }
 
 /** A list takes no member whose record is gone, so the rows of that record are looked up again, also if nothing else changes. */
