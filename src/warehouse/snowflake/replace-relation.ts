@@ -61,7 +61,7 @@ function dropOf(kind: 'table' | 'view', relation: RelationName): CompiledSql {
   return compile(kind === 'view' ? sql`drop view if exists ${name}` : sql`drop table if exists ${name}`);
 }
 
-function causeOf(error: unknown): SnowflakeDriverError | null {
+export function causeOf(error: unknown): SnowflakeDriverError | null {
   const cause = (error as ScorelineError).cause;
   return cause instanceof SnowflakeDriverError ? cause : null;
 }

@@ -1,7 +1,7 @@
 import type { RowStatement } from 'snowflake-sdk';
 import type { CompiledSql } from '../../sql/types.ts';
 import type { StatementOptions } from '../port.ts';
-import { useSchema } from './replace-relation.ts';
+import { causeOf, useSchema } from './replace-relation.ts';
 import type { Session } from './session.ts';
 
 export interface ScriptContext {
@@ -22,7 +22,12 @@ export async function runScript(
 ): Promise<readonly number[]> {
   const counts: number[] = [];
   const run = async (some: readonly CompiledSql[]) => {
-    for (const statement of some) counts.push(await touchedRows(await session.run(statement, options)));
+    for (const statement of some) {
+      const result = await (makesSchema.test(statement.text)
+        ? makeSchemaUnlessThere(session, statement, options)
+        : session.run(statement, options));
+      counts.push(await touchedRows(result));
+    }
   };
   if (schema !== undefined && statements.some(({ text }) => makesTemporaryTable.test(text))) {
     await useSchema(session, schema, options);
@@ -32,6 +37,25 @@ export async function runScript(
     await (isTransaction ? session.transaction(() => run(part)) : run(part));
   }
   return counts;
+}
+
+const makesSchema = /^create schema if not exists\b/;
+
+/** Asks for the right to make schemas only where this one is not there yet: IF NOT EXISTS wants it all the same. */
+async function makeSchemaUnlessThere(
+  session: Session,
+  create: CompiledSql,
+  options: StatementOptions | undefined,
+): Promise<RowStatement> {
+  try {
+    return await session.run(create, options);
+  } catch (error) {
+    if (causeOf(error)?.code !== '003001') throw error;
+    const use = { ...create, text: create.text.replace(makesSchema, 'use schema') };
+    return session.run(use, options).catch(() => {
+      throw error;
+    });
+  }
 }
 
 const makesTemporaryTable = /^\s*create\s+temp/i;
