@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dialectOf } from '../../../src/sql/dialects/dialect-of.ts';
 import { type MacroName, macros } from '../../../src/sql/macros.ts';
 import type { WarehouseType } from '../../../src/sql/types.ts';
 import { DuckDbSession } from './duckdb-session.ts';
@@ -33,15 +34,35 @@ const expected: Readonly<Partial<Record<WarehouseType, Readonly<Record<MacroName
     safe_divide: '(cast(a as double) / nullif(cast(b as double), 0))',
     string_agg: "string_agg(name, ', ' order by name)",
   },
+  snowflake: {
+    day: 'cast(cast(at as timestamp_ltz) as date)',
+    days_between: 'datediff(day, cast(cast(a as timestamp_ltz) as date), cast(cast(b as timestamp_ltz) as date))',
+    seconds_between:
+      '(cast(datediff(microsecond, cast(a as timestamp_ltz), cast(b as timestamp_ltz)) as double) / 1000000)',
+    half_life_decay:
+      'case when cast(at as timestamp_ltz) <= cast(? as timestamp_ltz) then power(0.5, datediff(day, ' +
+      'cast(cast(at as timestamp_ltz) as date), cast(cast(cast(? as timestamp_ltz) as timestamp_ltz) as date)) / ' +
+      'cast(14 as double)) when at is not null then 0 end',
+    email_domain: "nullif(lower(regexp_substr(email, '@\\\\s*([^@\\\\s]*)\\\\s*$', 1, 1, 'e', 1)), '')",
+    url_path:
+      "case when url is not null then '/' || coalesce(regexp_substr(url, " +
+      "'^\\\\s*(([A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*)?/?([^?#]*)', 1, 1, 'e', 3), '') end",
+    hash_bucket: "mod(to_number(substr(md5('trial:' || cast(id as varchar)), 1, 8), 'XXXXXXXX'), 10)",
+    safe_divide: '(cast(a as double) / nullif(cast(b as double), 0))',
+    string_agg: "case when count(name) > 0 then listagg(name, ', ') within group (order by name) end",
+  },
 };
 
 describe('macros', () => {
-  for (const [name, text] of Object.entries(expected.duckdb ?? {})) {
-    it(`writes ${name} for DuckDB`, () => {
-      const { compiled, problems } = render(`{{ ${calls[name as MacroName]} }}`, 'expression');
-      expect(problems).toEqual([]);
-      expect(compiled.text).toBe(text);
-    });
+  for (const [warehouse, texts] of Object.entries(expected)) {
+    for (const [name, text] of Object.entries(texts)) {
+      it(`writes ${name} for ${warehouse}`, () => {
+        const dialect = dialectOf(warehouse as WarehouseType);
+        const { compiled, problems } = render(`{{ ${calls[name as MacroName]} }}`, 'expression', { dialect });
+        expect(problems).toEqual([]);
+        expect(compiled.text).toBe(text);
+      });
+    }
   }
 
   it('binds nothing but the run’s instant, so that the others serve in a view', () => {

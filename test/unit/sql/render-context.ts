@@ -2,7 +2,14 @@ import { sql } from 'kysely';
 import type { Problem } from '../../../src/errors/scoreline-error.ts';
 import { duckDbDialect } from '../../../src/sql/dialects/duckdb.ts';
 import { renderSql } from '../../../src/sql/render-sql.ts';
-import type { CompiledSql, Rendered, ResolvedParam, TemplateScope, TemplateText } from '../../../src/sql/types.ts';
+import type {
+  CompiledSql,
+  Dialect,
+  Rendered,
+  ResolvedParam,
+  TemplateScope,
+  TemplateText,
+} from '../../../src/sql/types.ts';
 
 export const asOf = '2026-03-31T12:00:00.000Z';
 
@@ -27,6 +34,8 @@ export interface RenderOptions {
   readonly at?: TemplateText['at'];
   readonly params?: Readonly<Record<string, ResolvedParam>>;
   readonly scope?: Partial<TemplateScope>;
+  /** DuckDB's by default. */
+  readonly dialect?: Dialect;
 }
 
 /** Renders as a project with two models, one source and a parameter of each type would. */
@@ -34,10 +43,11 @@ export function render(text: string, kind: TemplateText['kind'] = 'select', opti
   const problems: Problem[] = [];
   const values = { ...params, ...options.params };
   const models = ['leads', 'logins'];
+  const { dialect = duckDbDialect } = options;
   const rendered = renderSql(
     { text, file: 'sql/leads.sql', at: options.at ?? { line: 1, column: 1 }, kind },
     {
-      dialect: duckDbDialect,
+      dialect,
       scope: {
         ref: (model) => (models.includes(model) ? sql.id('scoreline', model) : null),
         source: (source, table) => (source === 'app' && table === 'users' ? sql.id('raw', 'users') : null),
@@ -48,7 +58,7 @@ export function render(text: string, kind: TemplateText['kind'] = 'select', opti
       report: (problem) => problems.push(problem),
     },
   );
-  return { ...rendered, problems, compiled: duckDbDialect.compile(rendered.fragment) };
+  return { ...rendered, problems, compiled: dialect.compile(rendered.fragment) };
 }
 
 /** `line:column value: message` of each problem. */
