@@ -11,7 +11,7 @@ const chunkRows = 2000;
 
 /**
  * Reads a result in chunks, as they are wanted. The first rows come with the answer; the driver loads the rest from
- * Snowflake's storage, a part at a time, so the session is free for other statements meanwhile.
+ * Snowflake's storage, a part at a time.
  */
 export async function* readRows(
   session: Session,

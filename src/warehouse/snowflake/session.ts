@@ -65,9 +65,10 @@ export class Session {
     }
   }
 
-  /** The error of what the driver threw; one of ours is passed on. */
+  /** The error of what the driver threw, which what was stopped throws too; one of ours is passed on. */
   refusal(thrown: unknown, statement: CompiledSql | undefined, options: StatementOptions | undefined): unknown {
     if (thrown instanceof ScorelineError) return thrown;
+    if (this.#closed || options?.signal?.aborted) return interruption(options);
     return snowflakeRefusal(thrown, statement, options, this.#options.settings);
   }
 
@@ -112,7 +113,6 @@ export class Session {
       this.#running = { done: done.promise, cancel };
       return await done.promise;
     } catch (error) {
-      if (this.#closed || options?.signal?.aborted) throw interruption(options);
       throw this.refusal(error, statement, options);
     } finally {
       this.#running = null;

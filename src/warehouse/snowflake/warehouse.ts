@@ -1,5 +1,4 @@
 import { sql } from 'kysely';
-import type { RowStatement } from 'snowflake-sdk';
 import type { SnowflakeSettings } from '../../project/warehouse-types.ts';
 import { snowflakeDialect } from '../../sql/dialects/snowflake.ts';
 import { nameFromSnowflake, snowflakeName } from '../../sql/dialects/snowflake-names.ts';
@@ -61,17 +60,20 @@ class SnowflakeWarehouse implements Warehouse {
     return this.#sessions.use((session) => this.#rows(session, statement, options));
   }
 
+  /** Holds its session to the end, as the driver loads the rest of the rows through it. */
   async *stream(statement: CompiledSql, options?: StatementOptions): AsyncGenerator<readonly Row[], void> {
     const session = await this.#sessions.take();
-    let result: RowStatement;
+    let isFailed = true;
     try {
-      result = await session.run(statement, options);
+      const result = await session.run(statement, options);
+      isFailed = false;
+      yield* readRows(session, result, this.#local, statement, options);
     } catch (error) {
-      await this.#sessions.discard(session);
+      isFailed = true;
       throw error;
+    } finally {
+      await (isFailed ? this.#sessions.discard(session) : this.#sessions.giveBack(session));
     }
-    await this.#sessions.giveBack(session);
-    yield* readRows(session, result, this.#local, statement, options);
   }
 
   script(statements: readonly CompiledSql[], options?: StatementOptions): Promise<readonly number[]> {
