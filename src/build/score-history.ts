@@ -54,8 +54,10 @@ function scoredRows(request: HistoryRequest): Fragment {
   if (relation.kind !== 'relation') throw new TypeError(`${scored.name} is no table`);
   const text = dialect.type({ kind: 'text' });
   const [keyColumn = ''] = key;
+  // A warehouse whose decimals have as many places as they need would write the same number in several ways.
+  const pointsText = (points: Fragment) => sql`cast(cast(${points} as ${dialect.type(pointsType)}) as ${text})`;
   const points = pointsColumns(scored).map(
-    (column) => [column.slice(rulePointsColumn('').length), sql`cast(s.${sql.id(column)} as ${text})`] as const,
+    (column) => [column.slice(rulePointsColumn('').length), pointsText(sql`s.${sql.id(column)}`)] as const,
   );
   const kept = dialect.relation(historyTable(target.schema, 'score_inputs'));
   const before = dialect.bind({ kind: 'timestamp' }, previous?.instant ?? null);

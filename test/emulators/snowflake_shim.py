@@ -150,10 +150,13 @@ def bulk(conn, e, bindings):
     return e.sql(dialect="snowflake")
 
 
-def inline(e, bindings):
-    """CREATE ... AS SELECT with binds: fakesnow drops the parameters, so write them as literals."""
-    for i, p in enumerate(list(e.find_all(exp.Placeholder, bfs=False))):
-        v = from_binding(bindings[p.this or str(i + 1)])
+def inline(sql, bindings):
+    """CREATE ... AS SELECT with binds: fakesnow drops the parameters, so write them as literals, numbered as the text has them."""
+    count = iter(range(1, len(bindings) + 1))
+    quoted = r"('(?:[^'\\]|''|\\.)*'|\"[^\"]*\"|--[^\n]*)|\?"
+    e = dialect.parse_one(re.sub(quoted, lambda m: m[1] or f":{next(count)}", sql))
+    for p in list(e.find_all(exp.Placeholder)):
+        v = from_binding(bindings[p.this])
         p.replace(exp.Literal.number(str(v)) if isinstance(v, Decimal) else exp.convert(v))
     return e.sql(dialect="snowflake")
 
@@ -263,7 +266,7 @@ async def run_one(request, token, conn, body):
         if b and isinstance(e, exp.Insert) and isinstance(b["1"]["value"], list) and (rewritten := bulk(conn, e, b)):
             body = {**body, "sqlText": rewritten, "bindings": None}
         elif b and isinstance(e, exp.Create):
-            body = {**body, "sqlText": inline(e, b), "bindings": None}
+            body = {**body, "sqlText": inline(sql, b), "bindings": None}
     except (SfError, duckdb.Error) as err:
         err = as_sf_error(err)
         return fail(f"{err.errno:06d}", err.msg, err.sqlstate)

@@ -84,7 +84,7 @@ export function postgresRefusal(
   const known = knownStateOf(cause);
   const refusal: Refusal = {
     message: `${cause.message} (SQLSTATE ${state})`,
-    hint: hintOf(cause, sent) ?? cause.hint ?? known?.hint,
+    hint: hintOf(cause, sent) ?? known?.hint ?? cause.hint,
     retryable: known?.retryable ?? false,
     cause,
     excerpt: excerptOf(cause, sent),

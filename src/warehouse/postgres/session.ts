@@ -33,9 +33,11 @@ export class Session {
     this.#client = client;
     this.#connector = connector;
     this.#role = role;
-    client.on('end', () => {
-      this.#isAlive = false;
-    });
+    for (const event of ['end', 'error'] as const) {
+      client.on(event, () => {
+        this.#isAlive = false;
+      });
+    }
     // PostgreSQL cuts a name of more than 63 bytes, and says so in a notice alone (42622).
     client.on('notice', (notice) => {
       if (notice.code === '42622') this.#truncated = notice.message ?? '';

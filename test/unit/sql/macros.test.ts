@@ -51,6 +51,25 @@ const expected: Readonly<Partial<Record<WarehouseType, Readonly<Record<MacroName
     safe_divide: '(cast(a as double) / nullif(cast(b as double), 0))',
     string_agg: "case when count(name) > 0 then listagg(name, ', ') within group (order by name) end",
   },
+  postgres: {
+    day: 'cast(at as date)',
+    days_between:
+      '(case when isfinite(cast(b as date)) then cast(b as date) end - case when isfinite(cast(a as date)) then cast(a as date) end)',
+    seconds_between:
+      'cast(case when isfinite(cast(b as timestamptz)) then extract(epoch from cast(b as timestamptz)) end - ' +
+      'case when isfinite(cast(a as timestamptz)) then extract(epoch from cast(a as timestamptz)) end as double precision)',
+    half_life_decay:
+      'case when at <= cast($1 as timestamptz) then power(0.5, (case when isfinite(cast(cast($2 as timestamptz) as date)) ' +
+      'then cast(cast($3 as timestamptz) as date) end - case when isfinite(cast(at as date)) then cast(at as date) end) / ' +
+      'cast(14 as double precision)) when at is not null then 0 end',
+    email_domain:
+      "nullif(lower(substring(email from '@[ \\t\\n\\v\\f\\r]*([^@ \\t\\n\\v\\f\\r]*)[ \\t\\n\\v\\f\\r]*$') collate \"und-x-icu\"), '')",
+    url_path:
+      "('/' || substring(url from '^[ \\t\\n\\v\\f\\r]*(?:(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*)?/?([^?#]*)'))",
+    hash_bucket: "(cast(cast('x' || substr(md5('trial:' || cast(id as text)), 1, 8) as bit(32)) as bigint) % 10)",
+    safe_divide: '(cast(a as double precision) / nullif(cast(b as double precision), 0))',
+    string_agg: "string_agg(cast(name as text), ', ' order by name)",
+  },
 };
 
 describe('macros', () => {
