@@ -101,24 +101,6 @@ Cursor.execute = execute
 
 
 # ---- statements fakesnow lacks ------------------------------------------------------------------------------------
-def swap(conn, e):
-    """ALTER TABLE a SWAP WITH b, both in one schema: three renames in one transaction."""
-    part = lambda t, k, d: (i.name if i.quoted else i.name.upper()) if (i := t.args.get(k)) else d
-    full = lambda t: (part(t, "catalog", conn.database), part(t, "db", conn.schema), part(t, "this", None))
-    (*where, a), (*other, b) = full(e.this), full(e.args["actions"][0].this)
-    if where != other:
-        raise ProgrammingError(msg="SWAP WITH across schemas is not emulated", errno=603, sqlstate="XX000")
-    d, tmp = conn._duck_conn, "_SWAP_" + uuid.uuid4().hex
-    d.begin()
-    try:
-        for x, y in ((a, tmp), (b, a), (tmp, b)):
-            d.execute(f'ALTER TABLE "{where[0]}"."{where[1]}"."{x}" RENAME TO "{y}"')
-        d.commit()
-    except Exception:
-        d.rollback()
-        raise
-
-
 def create_schema(conn, e):
     """CREATE SCHEMA [IF NOT EXISTS]: fakesnow cannot make one with quotes in its name."""
     quoted = lambda name: '"' + name.replace('"', '""') + '"'
@@ -257,9 +239,6 @@ async def run_one(request, token, conn, body):
                 conn._duck_conn.commit()             # Snowflake's DDL commits the open transaction
             except duckdb.TransactionException:
                 pass
-        if isinstance(e, exp.Alter) and isinstance((e.args.get("actions") or [None])[0], exp.SwapTable):
-            await asyncio.to_thread(swap, conn, e)
-            return done()
         if isinstance(e, exp.Create) and e.args.get("kind") == "SCHEMA":
             await asyncio.to_thread(create_schema, conn, e)
             return done()

@@ -76,9 +76,12 @@ export const snowflakeDialect: Dialect = {
     return sql`substr(${sql.join(each, sql` || `)}, ${sql.lit([...separator].length + 1)})`;
   },
 
+  // Snowflake's own objects have their members in an order of its own; texts are compared with what was written before.
   jsonObject: (members) => {
-    const items = members.map(([name, value]) => sql`${sql.lit(name)}, ${value}`);
-    return sql`to_json(object_construct_keep_null(${sql.join(items)}))`;
+    const items = members.map(
+      ([name, value]) => sql`${sql.lit(`${JSON.stringify(name)}:`)} || coalesce(to_json(to_variant(${value})), 'null')`,
+    );
+    return items.length === 0 ? sql`'{}'` : sql`('{' || ${sql.join(items, sql` || ',' || `)} || '}')`;
   },
   jsonText: (object, name) => sql`json_extract_path_text(${object}, ${sql.lit(`[${JSON.stringify(name)}]`)})`,
   // The length in front keeps the parts apart, whatever is in them; null has no length, the empty text has length 0.
@@ -166,7 +169,9 @@ changes as (
   having sum(m.points) <> 0
 ),
 objects as (
-  select ${list('c')}, to_json(object_agg(c.member, to_variant(cast(cast(c.change as number(18, 6)) as varchar)))) as moved
+  select ${list('c')}, 
+    '{' || listagg(to_json(to_variant(c.member)) || ':"' || cast(cast(c.change as number(18, 6)) as varchar) || '"', ',')
+      within group (order by c.member) || '}' as moved
   from changes as c
   group by ${list('c')}
 )
