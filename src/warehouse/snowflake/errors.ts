@@ -91,9 +91,10 @@ export function snowflakeOpenError(thrown: unknown, settings: SnowflakeSettings)
   );
 }
 
-/** Whether a schema has to be made first. */
-export function isMissingSchema({ message }: SnowflakeDriverError): boolean {
-  return /Schema '.+' does not exist/.test(message);
+/** Whether this schema has to be made first; a statement may also miss one that it reads. */
+export function isMissingSchema({ message }: SnowflakeDriverError, schema: string): boolean {
+  const [, missing = ''] = /Schema '(.+)' does not exist/.exec(message) ?? [];
+  return `.${missing}`.replaceAll('"', '').endsWith(`.${snowflakeName(schema)}`.replaceAll('"', ''));
 }
 
 /** Whether a table stands where a view is to be, or a view where a table is to be. */

@@ -23,7 +23,7 @@ export async function replaceRelation(
   } catch (error) {
     const cause = causeOf(error);
     const kind = cause === null ? null : standsInTheWay(cause);
-    if (cause !== null && isMissingSchema(cause)) await makeSchema(session, relation, options);
+    if (cause !== null && isMissingSchema(cause, relation.schema)) await makeSchema(session, relation, options);
     else if (kind !== null) await session.run(dropOf(kind, relation), options);
     else throw error;
     await run();

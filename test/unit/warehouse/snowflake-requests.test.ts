@@ -176,6 +176,16 @@ describe('statements for Snowflake', () => {
     ]);
   });
 
+  test('do not make a schema where another one is missing', async () => {
+    const message = "SQL compilation error:\nSchema 'RAW.APP' does not exist or not authorized.";
+    const opened = await open({
+      statement: (text) => (/^create/.test(text) ? { code: '002003', sqlState: '02000', message } : null),
+    });
+    const error = await refusal(opened.createTable(live, { text: 'select 1 as n', binds: [] }));
+    expect(error.hint).toContain('grant usage on schema RAW.APP to role SCORER;');
+    expect(server.statements).toHaveLength(1);
+  });
+
   const mayNotMakeSchemas = (isThere: boolean): Script => ({
     statement: (text) => {
       if (/^create schema/.test(text)) {
