@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { PostgresSettings } from '../../src/project/warehouse-types.ts';
 import { openWarehouse } from '../../src/warehouse/open-warehouse.ts';
 import type { Warehouse } from '../../src/warehouse/port.ts';
-import { postgresServerUrl } from './postgres-server.ts';
+import { postgresServer } from './postgres-server.ts';
 
 export interface TempPostgres {
   readonly warehouse: Warehouse;
@@ -24,7 +24,7 @@ export async function openTempPostgres(timeZone = 'UTC'): Promise<TempPostgres> 
 
 /** An empty database. */
 export async function makeDatabase(): Promise<{ readonly settings: PostgresSettings; drop(): Promise<void> }> {
-  const server = await postgresServerUrl();
+  const { url: server, isOwn } = await postgresServer();
   const name = `scoreline_${randomBytes(6).toString('hex')}`;
   await administer(server, `create database ${name} encoding 'UTF8' template template0`);
   const url = new URL(server);
@@ -32,7 +32,10 @@ export async function makeDatabase(): Promise<{ readonly settings: PostgresSetti
   await administer(url.toString(), duckDbWords(name));
   return {
     settings: { type: 'postgres', url: url.toString() },
-    drop: () => administer(server, `drop database if exists ${name} with (force)`),
+    // A server of the run goes with all that is in it, and dropping waits for a checkpoint.
+    drop: async () => {
+      if (!isOwn) await administer(server, `drop database if exists ${name} with (force)`);
+    },
   };
 }
 
