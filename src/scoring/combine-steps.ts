@@ -39,7 +39,10 @@ export function combineSteps(card: CombineCard, request: CombineStepsRequest): C
     comment: 'The expression over the scores of the inputs; what is no number counts 0.',
     select: {
       // Without the names of the file, which may be those of columns to come, such as `score`.
-      columns: [...inputColumns(card).map(name), column(sql`coalesce(${total(card, dialect)}, ${decimalLiteral(0, dialect)})`, 'total')],
+      columns: [
+        ...inputColumns(card).map(name),
+        column(sql`coalesce(${total(card, dialect)}, ${decimalLiteral(0, dialect)})`, 'total'),
+      ],
       from: sql`(select *, ${sql.join(card.inputs.map(underItsName))} from ${name(inputs.name)}) as inputs`,
     },
   };
