@@ -11,9 +11,13 @@ interface Report {
 }
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
+/** A file that is in several suites counts once. */
+const counted = new Set<string>();
 for (const path of process.argv.slice(2)) {
   const report: Report = JSON.parse(readFileSync(path, 'utf8'));
   for (const file of report.testResults) {
+    if (counted.has(file.name)) continue;
+    counted.add(file.name);
     // A file that does not load has no tests to count, and still has failed.
     if (file.status === 'failed' && file.assertionResults.length === 0) counts.failed += 1;
     for (const test of file.assertionResults) {

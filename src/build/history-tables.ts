@@ -85,14 +85,16 @@ function changesSelect(dialect: Dialect, schema: string): Fragment {
   const before = (column: string) =>
     sql`lag(${sql.id(column)}) over (partition by model, key order by as_of) as ${sql.id(`previous_${column}`)}`;
   const previous = ['as_of', 'score', 'tier', 'segment', 'points', 'model_version'].map(before);
+  const steps = sql`(
+  select * from (
+    select *, ${sql.join(previous, sql`,\n      `)}
+    from ${dialect.relation(historyTable(schema, 'score_history'))}
+  ) as builds
+  where previous_as_of is not null
+)`;
+  const changes = { key: ['model', 'key', 'as_of'], before: 'previous_points', after: 'points', as: 'moved' };
   return sql`-- One row per change of a score: from, to, which rules moved, and why.
 select model, key, as_of, previous_as_of, previous_score, score, score - previous_score as score_change,
-  previous_tier, tier, previous_segment, segment,
-  ${dialect.jsonNumberChanges(sql`previous_points`, sql`points`)} as moved,
-  cause, previous_model_version, model_version, run_id
-from (
-  select *, ${sql.join(previous, sql`,\n    `)}
-  from ${dialect.relation(historyTable(schema, 'score_history'))}
-) as steps
-where previous_as_of is not null`;
+  previous_tier, tier, previous_segment, segment, moved, cause, previous_model_version, model_version, run_id
+from ${dialect.withNumberChanges(steps, changes)} as steps`;
 }

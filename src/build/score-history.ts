@@ -4,6 +4,7 @@ import { pointsColumns, rulePointsColumn } from '../project/scorecard-columns.ts
 import { isScored } from '../project/scored-model.ts';
 import { pointsType } from '../scoring/literals.ts';
 import { compileInputs } from '../scoring/score-inputs.ts';
+import { castTo } from '../sql/cast-to.ts';
 import { oneRow } from '../sql/one-row.ts';
 import type { CompiledSql, Fragment } from '../sql/types.ts';
 import { temporaryTable } from '../state/state.ts';
@@ -67,7 +68,7 @@ function scoredRows(request: HistoryRequest): Fragment {
   case when s.overriding is distinct from kept.overriding and kept.model_key is not null then 1 else 0 end as has_override_changed,
   coalesce(i.inputs, '') as inputs
 from (
-  select cast(s.${sql.id(keyColumn)} as ${text}) as model_key, cast(s.score as ${dialect.type(pointsType)}) as score, s.tier,
+  select cast(s.${sql.id(keyColumn)} as ${text}) as model_key, ${castTo(dialect, sql`s.score`, pointsType)} as score, s.tier,
     s.segment, ${points.length === 0 ? sql`'{}'` : dialect.jsonObject(points)} as points, s.model_version,
     ${overriding(request)} as overriding
   from ${dialect.relation(stagedName(relation.name))} as s

@@ -7,7 +7,8 @@ import { openWarehouse } from '../warehouse/open-warehouse.ts';
 
 /** The real outside world; what talks to HubSpot is loaded by who needs it, as commands that ask nobody do not. */
 export const adapters: Adapters = {
-  openWarehouse,
+  openWarehouse: (settings, options) =>
+    openWarehouse(settings, { ...options, isAttended: process.stdin.isTTY && process.stderr.isTTY }),
   async connectHubSpot(settings, report) {
     if (settings.kind === 'sandbox') return startInJobSandbox(settings, report);
     const { connectHubSpot } = await import('../hubspot/connect-hubspot.ts');

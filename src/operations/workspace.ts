@@ -5,7 +5,7 @@ import { readProject } from '../project/load-project.ts';
 import type { HubSpotSettings, Project, Target } from '../project/types.ts';
 import type { WarehouseSettings } from '../project/warehouse-types.ts';
 import type { AsOf } from '../sql/types.ts';
-import type { Warehouse } from '../warehouse/port.ts';
+import type { OpenOptions, Warehouse } from '../warehouse/port.ts';
 import { parseAsOf } from './as-of.ts';
 import { prefixProperties } from './prefix-properties.ts';
 import { problemsInSql } from './problems-in-sql.ts';
@@ -14,7 +14,7 @@ import { waitWhileBusy } from './wait-while-busy.ts';
 
 /** Opens the outside world; the command line hands in the real ones. */
 export interface Adapters {
-  openWarehouse(settings: WarehouseSettings, options: { readonly timeZone: string }): Promise<Warehouse>;
+  openWarehouse(settings: WarehouseSettings, options: OpenOptions): Promise<Warehouse>;
   connectHubSpot(settings: HubSpotSettings, report: Report): Promise<HubSpot>;
 }
 
@@ -58,9 +58,9 @@ export async function openWorkspace(request: WorkspaceRequest): Promise<Workspac
 
 /** Opens the target's warehouse for the time of `work` and closes it whatever happens. */
 export async function withWarehouse<T>(workspace: Workspace, work: (warehouse: Warehouse) => Promise<T>): Promise<T> {
-  const { adapters, target, project, waitMs = 0, report, signal } = workspace;
+  const { adapters, target, project, runId, waitMs = 0, report, signal } = workspace;
   const warehouse = await waitWhileBusy({ waitMs, clock: systemClock, report, signal }, () =>
-    adapters.openWarehouse(target.warehouse, { timeZone: project.timezone }),
+    adapters.openWarehouse(target.warehouse, { timeZone: project.timezone, schema: target.schema, runId }),
   );
   try {
     return await work(warehouse);

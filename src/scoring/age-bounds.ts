@@ -34,8 +34,14 @@ const spareDays = 1;
  * @returns null where the calendar does not reach that far back
  */
 export function happenedSince(at: Fragment, days: number, { asOf, dialect }: ScoringContext): Fragment | null {
-  const since = Temporal.PlainDate.from(asOf.day).subtract({ days: days - 1 + spareDays });
-  return since.year < 1 ? null : dialect.notBeforeDay(at, since.toString());
+  const since = daysBefore(asOf.day, days - 1 + spareDays);
+  return since === null ? null : dialect.notBeforeDay(at, since);
+}
+
+/** @returns null where the calendar does not reach that far back */
+export function daysBefore(day: string, days: number): string | null {
+  const before = Temporal.PlainDate.from(day).subtract({ days });
+  return before.year < 1 ? null : before.toString();
 }
 
 /** Whether an event happened on a day or later. Costs a calendar question per row only where the day's midnight is a special one. */

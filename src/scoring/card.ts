@@ -77,6 +77,8 @@ export interface Relation extends Expression {
   readonly key?: string;
   /** Of events of a card whose builds keep the sums of days: the column that says when a row was loaded. */
   readonly loadedAt?: string;
+  /** Whether it is a source of many tables, one per day. */
+  readonly isSharded?: true;
   /** Of events: whether each counts by its `member__weight`. */
   readonly isWeighted?: boolean;
 }

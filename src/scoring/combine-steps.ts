@@ -1,12 +1,13 @@
 import { sql } from 'kysely';
 import { rulePointsColumn } from '../project/scorecard-columns.ts';
 import { disqualifiedTier, gradeDigits, gradeLetters } from '../project/scored-model.ts';
+import { castTo } from '../sql/cast-to.ts';
 import type { Dialect, Fragment } from '../sql/types.ts';
 import type { CardAxis, CardInput, CombineCard } from './combine-card.ts';
 import { isKey } from './event-steps.ts';
 import { decimalLiteral, name, pointsType, textLiteral } from './literals.ts';
 import { type StepOptions, score } from './score-steps.ts';
-import { entityColumns, entityFacts } from './segments.ts';
+import { entityColumnNames, entityFacts } from './segments.ts';
 import { column, type Step } from './select-text.ts';
 import { stepNamer } from './step-namer.ts';
 import type { ScoringContext } from './types.ts';
@@ -38,7 +39,11 @@ export function combineSteps(card: CombineCard, request: CombineStepsRequest): C
     name: stepName('combined'),
     comment: 'The expression over the scores of the inputs; what is no number counts 0.',
     select: {
-      columns: [sql`inputs.*`, column(sql`coalesce(${total(card, dialect)}, 0)`, 'total')],
+      // Without the names of the file, which may be those of columns to come, such as `score`.
+      columns: [
+        ...inputColumns(card).map(name),
+        column(sql`coalesce(${total(card, dialect)}, ${decimalLiteral(0, dialect)})`, 'total'),
+      ],
       from: sql`(select *, ${sql.join(card.inputs.map(underItsName))} from ${name(inputs.name)}) as inputs`,
     },
   };
@@ -86,29 +91,43 @@ function factsStep(card: CombineCard, { onlyKey }: CombineStepsRequest, { dialec
 function inputsStep(card: CombineCard, facts: string, { dialect, stepName }: StepOptions): Step {
   const columns = card.inputs.flatMap(({ name: input }) => {
     const table = name(alias(input));
-    const points = sql`coalesce(cast(${table}.score as ${dialect.type(pointsType)}), 0)`;
+    const points = sql`coalesce(${castTo(dialect, sql`${table}.score`, pointsType)}, ${decimalLiteral(0, dialect)})`;
     return [
       column(points, rulePointsColumn(input)),
       column(sql`${table}.tier`, tierColumn(input)),
       column(sql`${table}.reasons`, reasonsColumn(input)),
     ];
   });
-  const parents = card.inputs.filter((input) => input.parentColumn !== null);
   const joins = card.inputs.map((input) => {
     const key = input.parentColumn === null ? 'entity_key' : parentColumn(input.name);
     const table = name(alias(input.name));
     return sql`left join ${input.scores.fragment} as ${table} on ${table}.${sql.id(input.key)} = ${name(facts)}.${name(key)}`;
   });
-  const own = [name('entity_key'), ...entityColumns(card), ...parents.map((input) => name(parentColumn(input.name)))];
   return {
     name: stepName('input_scores'),
     comment: `One row per ${card.entity}: the score, tier and reasons of each input.`,
     select: {
-      columns: [...own.map((each) => sql`${name(facts)}.${each}`), ...columns],
+      columns: [...ownColumns(card).map((each) => sql`${name(facts)}.${name(each)}`), ...columns],
       from: name(facts),
       joins,
     },
   };
+}
+
+/** Of the entity, in the step of its inputs. */
+function ownColumns(card: CombineCard): readonly string[] {
+  const parents = card.inputs.filter((input) => input.parentColumn !== null);
+  return ['entity_key', ...entityColumnNames(card), ...parents.map((input) => parentColumn(input.name))];
+}
+
+/** All of that step. */
+function inputColumns(card: CombineCard): readonly string[] {
+  const ofInputs = card.inputs.flatMap(({ name: input }) => [
+    rulePointsColumn(input),
+    tierColumn(input),
+    reasonsColumn(input),
+  ]);
+  return [...ownColumns(card), ...ofInputs];
 }
 
 function alias(input: string): string {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Dialect, Fragment } from '../sql/types.ts';
-import { happenedBy, happenedSince } from './age-bounds.ts';
+import { daysBefore, happenedBy, happenedSince } from './age-bounds.ts';
 import { sqlPointsOf } from './card.ts';
 import { ageColumn, atColumn, usesAge } from './event-columns.ts';
 import { bestColumn, type Mark, needsMark, needsSessions, nthColumn, type Purpose } from './event-marks.ts';
@@ -55,7 +55,7 @@ export function readStep(scan: EventScan, options: EventStepsOptions): Step {
   const { context, onlyKey, stepName } = options;
   const key = scan.events.key ?? options.key;
   const bounds = scan.instants.map((instant) => boundsOf(instant, scan, context));
-  const where = [sql`${sql.id(key)} is not null`];
+  const where = [sql`${sql.id(key)} is not null`, ...tablesOf(scan, context)];
   if (onlyKey !== undefined) where.push(isKey(sql.id(key), onlyKey, context.dialect));
   const anyInstant = bounds.map((both) => sql`(${allOf(both)})`);
   where.push(...(bounds.length === 1 ? bounds.flat() : [sql`(${sql.join(anyInstant, sql.raw(' or '))})`]));
@@ -80,6 +80,14 @@ export function readStep(scan: EventScan, options: EventStepsOptions): Step {
 /** Compares as text, which is how people type a key, whatever its type. */
 export function isKey(key: Fragment, text: string, dialect: Dialect): Fragment {
   return sql`cast(${key} as ${dialect.type({ kind: 'text' })}) = ${dialect.bind({ kind: 'text' }, text)}`;
+}
+
+/** Which of a source's tables, one per day, hold events that may count. */
+function tablesOf(scan: EventScan, { asOf, dialect }: ScoringContext): readonly Fragment[] {
+  if (scan.events.isSharded !== true || dialect.tablesOfDays === undefined) return [];
+  const reach = scanReach(scan);
+  const since = reach === null ? null : daysBefore(asOf.day, reach - 1);
+  return [dialect.tablesOfDays(since, asOf.day)];
 }
 
 /** On the raw column, so that the engine can skip whole blocks of rows; the rules' own windows are exact. */

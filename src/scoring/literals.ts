@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
+import { castTo } from '../sql/cast-to.ts';
 import type { ColumnType, Dialect, Fragment } from '../sql/types.ts';
 
 /** Points, sums and scores: six decimals, up to a million millions; DuckDB is twice as slow with more than 18 digits. */
-export const pointsType: ColumnType = { kind: 'decimal', precision: 18, scale: 6 };
+export const pointsType = { kind: 'decimal', precision: 18, scale: 6 } as const satisfies ColumnType;
 
 /** The largest number that a card may name; sums of a few of them still fit `pointsType`. */
 export const maxPoints = 1e11;
@@ -26,8 +27,8 @@ export function numberLiteral(value: number): Fragment {
 /** A number that stays exact: engines read `2.5` as a decimal or as a double, each to its taste. */
 export function decimalLiteral(value: number, dialect: Dialect): Fragment {
   return Number.isInteger(value)
-    ? numberLiteral(value)
-    : sql`cast(${numberLiteral(value)} as ${dialect.type(pointsType)})`;
+    ? dialect.wholeDecimal(value, pointsType)
+    : castTo(dialect, numberLiteral(value), pointsType);
 }
 
 /** Decimals needed to write a number: 2 for 0.25. */

@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import { type EntityStep, entityPath } from '../project/entity-path.ts';
 import type { Entity } from '../project/entity-types.ts';
+import { castTo } from '../sql/cast-to.ts';
 import type { Dialect, Fragment } from '../sql/types.ts';
 import type { Expression, Meaning } from './card.ts';
-import { name, pointsType } from './literals.ts';
+import { decimalLiteral, name, pointsType } from './literals.ts';
 import { SettingReader } from './setting-reader.ts';
 import type { ScoringContext } from './types.ts';
 import { type WeightCheck, weightCheck } from './weight-check.ts';
@@ -82,7 +83,7 @@ function levelOf({ child, parent, belonging }: EntityStep, context: ScoringConte
 
 /** A number of any type as a decimal of six places; 0 for null and for what is no number. */
 export function sixDecimals(value: Fragment, dialect: Dialect): Fragment {
-  return sql`coalesce(${dialect.roundTo(value, 18, 6)}, 0)`;
+  return sql`coalesce(${dialect.roundTo(value, 18, 6)}, ${decimalLiteral(0, dialect)})`;
 }
 
 function joinLevels(low: Memberships, high: Memberships, dialect: Dialect): Memberships {
@@ -110,7 +111,7 @@ function weightedPairs(
   groups: readonly Fragment[],
   dialect: Dialect,
 ): Fragment {
-  const weight = sql`cast(${sum} as ${dialect.type(pointsType)}) as ${name(memberWeight)}`;
+  const weight = sql`${castTo(dialect, sum, pointsType)} as ${name(memberWeight)}`;
   return sql`(\n    select ${keys}, ${weight}\n    ${from}\n    group by ${sql.join(groups)})`;
 }
 

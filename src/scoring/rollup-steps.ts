@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { disqualifiedTier } from '../project/scored-model.ts';
+import { castTo } from '../sql/cast-to.ts';
 import type { Dialect, Fragment } from '../sql/types.ts';
 import type { CardRollupRule, CardRule } from './card.ts';
 import { isKey } from './event-steps.ts';
@@ -51,7 +52,7 @@ export function rollupRowSteps(scan: RollupScan, { context, onlyKey, stepName }:
       columns: [
         column(key, 'entity_key'),
         column(name(memberKey), 'member_key'),
-        column(sql`cast(coalesce(score, 0) as ${dialect.type(pointsType)})`, 'score'),
+        column(castTo(dialect, sql`coalesce(score, 0)`, pointsType), 'score'),
         ...scan.rules.flatMap((rule) => ruleColumns(rule, dialect)),
       ],
       from: scan.rows.fragment,
@@ -84,7 +85,7 @@ function weightOf({ weight, rows }: CardRollupRule, dialect: Dialect): Fragment 
   const own = weight === undefined ? null : sixDecimals(weight.fragment, dialect);
   const ofMember = rows.isWeighted === true ? name(memberWeight) : null;
   if (own === null || ofMember === null) return own ?? ofMember;
-  return sql`cast(${own} * ${ofMember} as ${dialect.type(pointsType)})`;
+  return castTo(dialect, sql`${own} * ${ofMember}`, pointsType);
 }
 
 function hasWeight({ weight, rows }: CardRollupRule): boolean {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { rulePointsColumn } from '../project/scorecard-columns.ts';
+import { castTo } from '../sql/cast-to.ts';
 import type { Dialect, Fragment } from '../sql/types.ts';
 import { bandsOf, type Card, type CardGroup, type CardRule, type ScoredCard, signOf } from './card.ts';
 import { reciprocal } from './check-scored-card.ts';
@@ -47,8 +48,8 @@ export function pointsBeforeCurve(rule: CardRule, dialect: Dialect): Fragment {
 export function roundedPoints(rule: CardRule, dialect: Dialect): Fragment {
   const sum = name(`sum__${rule.id}`);
   const none = rule.kind === 'event' ? sql`coalesce(${sum}, 0)` : sum;
-  if (isWhole(rule)) return sql`cast(${none} as ${dialect.type(pointsType)})`;
-  return sql`coalesce(${dialect.roundTo(curved(rule, sum, dialect), 18, 6)}, 0)`;
+  if (isWhole(rule)) return castTo(dialect, none, pointsType);
+  return sql`coalesce(${dialect.roundTo(curved(rule, sum, dialect), 18, 6)}, ${decimalLiteral(0, dialect)})`;
 }
 
 /** Whether the sum consists of whole numbers alone, and needs no rounding. */
@@ -113,8 +114,8 @@ export function score(card: ScoredCard, dialect: Dialect): Fragment {
 export function rounded(ranged: Fragment, { round }: Pick<ScoredCard, 'round'>, dialect: Dialect): Fragment {
   if (round === 'none') return ranged;
   const decimals = decimalsOf(round);
-  const type = dialect.type({ kind: 'decimal', precision: 18, scale: decimals });
-  if (round === 10 ** -decimals) return sql`cast(round(${ranged}, ${numberLiteral(decimals)}) as ${type})`;
+  const type = { kind: 'decimal', precision: 18, scale: decimals } as const;
+  if (round === 10 ** -decimals) return castTo(dialect, sql`round(${ranged}, ${numberLiteral(decimals)})`, type);
   const steps = sql`round(${ranged} * ${decimalLiteral(reciprocal(round), dialect)}, 0)`;
-  return sql`cast(${steps} * ${decimalLiteral(round, dialect)} as ${type})`;
+  return castTo(dialect, sql`${steps} * ${decimalLiteral(round, dialect)}`, type);
 }

@@ -42,8 +42,12 @@ export function entityFacts({ segments, gates }: ScoredCard, dialect: Dialect): 
 }
 
 /** `in_segment`, where the card has segments, and `gate__<id>` for each gate. */
-export function entityColumns({ segments, gates }: ScoredCard): readonly Fragment[] {
-  return [...(segments.length === 0 ? [] : ['in_segment']), ...gates.map(({ id }) => gateColumn(id))].map(name);
+export function entityColumns(card: ScoredCard): readonly Fragment[] {
+  return entityColumnNames(card).map(name);
+}
+
+export function entityColumnNames({ segments, gates }: ScoredCard): readonly string[] {
+  return [...(segments.length === 0 ? [] : ['in_segment']), ...gates.map(({ id }) => gateColumn(id))];
 }
 
 export function gateColumn(id: string): string {

@@ -88,7 +88,15 @@ export class SettingReader {
     const rendered = this.#render(path, text, 'relation');
     const { text: compiled, binds } = this.#context.dialect.compile(rendered.fragment);
     const identity = JSON.stringify([compiled, binds]);
-    return { fragment: rendered.fragment, meaning: this.#meaning(text, rendered), identity, word: wordFrom(text) };
+    const relation = { fragment: rendered.fragment, meaning: this.#meaning(text, rendered), identity };
+    return { ...relation, word: wordFrom(text), ...(this.#isSharded(rendered) && { isSharded: true }) };
+  }
+
+  #isSharded({ sources }: Rendered): boolean {
+    return [...sources].some((name) => {
+      const [source = '', table = ''] = name.split('.');
+      return this.#context.project.sources.get(source)?.tables.get(table)?.identifier.endsWith('_*') === true;
+    });
   }
 
   #render(path: YamlPath, text: string, kind: TemplateText['kind']): Rendered {

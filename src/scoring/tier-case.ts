@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { castTo } from '../sql/cast-to.ts';
 import type { Dialect, Fragment } from '../sql/types.ts';
 import type { CardTier, ScoredCard } from './card.ts';
 import { decimalLiteral, numberLiteral, textLiteral } from './literals.ts';
@@ -65,6 +66,6 @@ function threshold({ tiers, segments }: ScoredCard, index: number, dialect: Dial
 export function isAmong(topRatio: number, { place, rivals }: TierFacts, dialect: Dialect): Fragment {
   // 7% is 0.07000000000000001 as a binary fraction, of which the ceiling could be one too many.
   const share = numberLiteral(Number(topRatio.toPrecision(12)));
-  const exact = sql`cast(${share} as ${dialect.type({ kind: 'decimal', precision: 18, scale: 12 })})`;
+  const exact = castTo(dialect, share, { kind: 'decimal', precision: 18, scale: 12 });
   return sql`${place} <= ceil(${exact} * ${rivals})`;
 }

@@ -64,7 +64,7 @@ function renderFragment(rendering: Rendering, results: CallResults): Fragment | 
     return null;
   }
 
-  const { tokens, problems } = checkSql(rendered.text, template.kind);
+  const { tokens, problems } = checkSql(rendered.text, template.kind, context.dialect.lexis);
   const all = [...problems, ...checkPieces(tokens, results.pieces, template.kind)];
   const inTemplate = all.length === 0 ? null : placesOf(scanned, context, rendered.text, results);
   for (const problem of all) report({ ...problem, ...inTemplate?.(problem) });

@@ -2,6 +2,7 @@ import type { RawBuilder } from 'kysely';
 import type { Problem } from '../errors/scoreline-error.ts';
 import type { Position, ResolvedParam } from '../project/setting-types.ts';
 import type { WarehouseSettings } from '../project/warehouse-types.ts';
+import type { Lexis } from './syntax/lexis.ts';
 
 /**
  * A piece of SQL with its typed bind values, made of Kysely's `sql` templates so that pieces compose and the dialect
@@ -81,6 +82,8 @@ export interface TemplateScope {
 export interface Dialect {
   /** For templates that branch on `target.type`, and for tables of expected SQL. Nothing else asks a warehouse its name. */
   readonly warehouse: WarehouseType;
+  /** How templates are read; as PostgreSQL reads them where there is none. */
+  readonly lexis?: Lexis;
   /** Numbers the binds and quotes names. */
   compile(fragment: Fragment): CompiledSql;
   relation(name: RelationName): Fragment;
@@ -110,11 +113,20 @@ export interface Dialect {
   type(type: ColumnType): Fragment;
   /** `cast(? as type)`. */
   bind(type: ColumnType, value: Bind['value']): Fragment;
+  /**
+   * Casts to a decimal, where a cast alone does not round to its decimals: absent where it does. `castTo` knows which.
+   */
+  readonly roundDecimal?: (value: Fragment, type: Extract<ColumnType, { kind: 'decimal' }>) => Fragment;
   /** What stands right of IN: each value bound; no value matches for an empty list, and NOT IN then keeps every row. */
   inList(values: readonly string[]): Fragment;
 
   /** A number as a double; what it divides becomes one, also where whole numbers divide into whole numbers. */
   double(value: number): Fragment;
+  /**
+   * A whole number that stands among decimals of a type: with their places, where a number would otherwise have as many as it
+   * needs, and a table's column no places of its own.
+   */
+  wholeDecimal(value: number, type: ColumnType & { readonly kind: 'decimal' }): Fragment;
   /** A decimal as text, without closing zeros: `12.5`, `3`. @param scale its decimals at most */
   decimalText(value: Fragment, scale: number): Fragment;
   /** A text in lower case, by the rules of Unicode. */
@@ -138,6 +150,11 @@ export interface Dialect {
   notAfterWallTime(at: Fragment, wallTime: string): Fragment;
   /** Whether something happened on a calendar day or later; the same way. @param day `2026-01-31` */
   notBeforeDay(at: Fragment, day: string): Fragment;
+  /**
+   * Where one relation may stand for many tables, one per day (`events_*`): which of them hold the days from one to another,
+   * with a day to spare. Absent where tables do not come so. @param since absent: from the beginning
+   */
+  readonly tablesOfDays?: (since: string | null, until: string) => Fragment;
   /** The warehouse's clock, as an instant: the one clock that all who share a warehouse agree on. */
   now(): Fragment;
   /** An instant some whole seconds later. */
@@ -179,10 +196,20 @@ export interface Dialect {
    */
   checksum(parts: readonly Fragment[]): Fragment;
   /**
-   * A JSON object as text of the members whose numbers differ between two such objects: the later number less the earlier
-   * one, as texts; a missing member is 0. Usable in a view.
+   * In parentheses, for FROM: rows with one more column, a JSON object as text of the members whose numbers differ between
+   * two such objects of the row: the later number less the earlier one, as texts; a missing member is 0. Usable in a view.
    */
-  jsonNumberChanges(before: Fragment, after: Fragment): Fragment;
+  withNumberChanges(rows: Fragment, request: NumberChanges): Fragment;
+}
+
+export interface NumberChanges {
+  /** Columns whose values are those of one row alone. */
+  readonly key: readonly string[];
+  /** Columns with the objects. */
+  readonly before: string;
+  readonly after: string;
+  /** The column that is added. */
+  readonly as: string;
 }
 
 /** A template as it stands in a file. */

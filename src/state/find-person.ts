@@ -68,10 +68,10 @@ async function readHashes(
   const each = values.map(({ property, value }) => {
     const text = isCaseless(property) ? value.trim().toLowerCase() : value.trim();
     const hash = identityOf(state, object, property, dialect.bind({ kind: 'text' }, text));
-    return sql`select ${sql.lit(property)} as property, ${hash} as hash`;
+    return sql`select ${sql.lit(property)} as property, ${hash} as identity_id`;
   });
   const rows = await query(state, sql.join(each, sql` union all `));
-  return rows.map((row) => ({ property: textOf(row, 'property'), hash: textOf(row, 'hash') }));
+  return rows.map((row) => ({ property: textOf(row, 'property'), hash: textOf(row, 'identity_id') }));
 }
 
 async function readRecords(
@@ -98,10 +98,10 @@ async function readIdentities(
 ): Promise<readonly Identity[]> {
   const rows = await query(
     state,
-    sql`select property, identity_id as hash from ${stateTable(state, 'identities')}
+    sql`select property, identity_id from ${stateTable(state, 'identities')}
 where object = ${object} and ${areRecords(records, 'identities')}`,
   );
-  return rows.map((row) => ({ property: textOf(row, 'property'), hash: textOf(row, 'hash') }));
+  return rows.map((row) => ({ property: textOf(row, 'property'), hash: textOf(row, 'identity_id') }));
 }
 
 async function readKeys(

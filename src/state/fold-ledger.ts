@@ -3,7 +3,7 @@ import type { Fragment } from '../sql/types.ts';
 
 import { foldRejections } from './fold-rejections.ts';
 import { rememberRecords } from './remember-records.ts';
-import { type State, stateTable, temporaryTable } from './state.ts';
+import { nullableText, type State, stateTable, temporaryTable } from './state.ts';
 
 export interface FoldScope {
   /** Tells this folding from others that run at the same time. */
@@ -35,7 +35,8 @@ export function foldLedger(state: State, scope: FoldScope): readonly Fragment[] 
     ...foldRows(state, outcomes),
     ...foldMetRows(state, met),
     forgetCleared(state, outcomes),
-    doubtRows(state, scope.plans, outcomes),
+    ...doubtRows(state, outcomes),
+    doubtMissing(state, scope.plans),
     ...rememberRecords(state, lastHeard(outcomes)),
     sql`drop table ${met}`,
     sql`drop table ${outcomes}`,
@@ -110,7 +111,7 @@ where ${accepted}`,
     sql`merge into ${snapshot} t
 using (select * from ${outcomes} o where o.outcome = 'vanished') s
 on t.portal_id = s.portal_id and t.sync = s.sync and t.model_key = s.model_key
-when matched then update set record_id = null, vanished_at = s.attempted_at`,
+when matched then update set record_id = ${nullableText(state, null)}, vanished_at = s.attempted_at`,
   ];
 }
 
@@ -160,23 +161,29 @@ where exists (
 /**
  * A row that was sent, or may have been, and has no answer: HubSpot holds the values before or those sent. Whatever the
  * model says next, all values are written again; the digest says so by its absence. That goes for the record's row too,
- * if another row was about to take the record over. A list takes no member whose record is gone, so the rows of that record
- * are looked up again in the same way, also if nothing else changes.
+ * if another row was about to take the record over.
  */
-function doubtRows(state: State, plans: Fragment, outcomes: Fragment): Fragment {
-  const snapshot = stateTable(state, 'snapshot');
-  const unanswered = sql`o.outcome = 'unanswered' and o.portal_id = snapshot.portal_id and o.sync = snapshot.sync`;
-  return sql`update ${snapshot} set values_hash = null
-where values_hash is not null and (
-  exists (select 1 from ${outcomes} o where ${unanswered} and o.model_key = snapshot.model_key)
-  or exists (select 1 from ${outcomes} o where ${unanswered} and o.record_id = snapshot.record_id)
-  or exists (
-    select 1 from (
-      select portal_id, object, record_id from ${stateTable(state, 'ledger')}
-      where ${plans} and list is not null and operation = 'add' and outcome = 'missing'
-    ) m
-    where m.portal_id = snapshot.portal_id and m.object = snapshot.object and m.record_id = snapshot.record_id
-  )
+function doubtRows(state: State, outcomes: Fragment): readonly Fragment[] {
+  // One statement each: Snowflake takes a subquery over rows of both tables where AND alone stands around it.
+  return ['model_key', 'record_id'].map(
+    (name) => sql`update ${stateTable(state, 'snapshot')} set values_hash = null
+where values_hash is not null and exists (
+  select 1 from ${outcomes} o
+  where o.outcome = 'unanswered' and o.portal_id = snapshot.portal_id and o.sync = snapshot.sync
+    and ${sql.ref(`o.${name}`)} = ${sql.ref(`snapshot.${name}`)}
+)`,
+  );
+}
+
+/** A list takes no member whose record is gone, so the rows of that record are looked up again, also if nothing else changes. */
+function doubtMissing(state: State, plans: Fragment): Fragment {
+  return sql`update ${stateTable(state, 'snapshot')} set values_hash = null
+where values_hash is not null and exists (
+  select 1 from (
+    select portal_id, object, record_id from ${stateTable(state, 'ledger')}
+    where ${plans} and list is not null and operation = 'add' and outcome = 'missing'
+  ) m
+  where m.portal_id = snapshot.portal_id and m.object = snapshot.object and m.record_id = snapshot.record_id
 )`;
 }
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { PropertyType, SyncProperty } from '../project/sync-types.ts';
+import { castTo } from '../sql/cast-to.ts';
 import type { Dialect, Fragment } from '../sql/types.ts';
 import type { Column } from '../warehouse/port.ts';
 
@@ -100,9 +101,7 @@ function formatNumber(dialect: Dialect, column: Column, value: Fragment, decimal
   if (type.kind === 'decimal') {
     const scale = Math.min(decimals ?? type.scale, type.scale);
     const rounded =
-      scale === type.scale
-        ? value
-        : sql`cast(round(${value}, ${sql.lit(scale)}) as ${dialect.type({ ...type, scale })})`;
+      scale === type.scale ? value : castTo(dialect, sql`round(${value}, ${sql.lit(scale)})`, { ...type, scale });
     return { text: dialect.decimalText(rounded, scale), invalid: null };
   }
   const scale = decimals ?? defaultDecimals;

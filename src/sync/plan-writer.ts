@@ -125,13 +125,15 @@ export class PlanWriter {
     const { state, sync, account, signal } = this.#request;
     await this.#rows.flush();
     const plans = stateTable(state, 'plans');
-    const rows = sql`(select count(*) from ${stateTable(state, 'plan_rows')}
-  where plan_id = ${this.#planId} and list is null and operation = 'update')`;
+    const rows = sql`(
+  select count(*) as updates from ${stateTable(state, 'plan_rows')}
+  where plan_id = ${this.#planId} and list is null and operation = 'update'
+)`;
     await runScript(state, `count the plan of ${sync.name}`, signal, [
       sql`merge into ${plans} t
-using (select * from ${previousPlan(state, this.#planId)} v) s
+using (select * from ${previousPlan(state, this.#planId)} v cross join ${rows} r) s
 on t.plan_id = ${this.#planId}
-when matched then update set model_rows = ${rows} + ${unchanged}, bad_keys = 0, unchanged_rows = ${unchanged},
+when matched then update set model_rows = s.updates + ${unchanged}, bad_keys = 0, unchanged_rows = ${unchanged},
   suppressed_rows = 0, excluded_rows = 0, tiered_rows = 0, properties = s.properties,
   new_properties = case when s.status = 'applied' then '' else s.new_properties end`,
       // It holds no newer scores than the plan before did.

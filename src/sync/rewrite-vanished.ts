@@ -50,25 +50,40 @@ function vanishedRows({ state, plan }: ApplyScope): Fragment {
 )`;
 }
 
-/** With the key of another row that leads to the record, where there is one. */
+/** With the key of another row that leads to the record, where there is one: of the snapshot, else of the plan, else found here. */
 function refoundRows(scope: ApplyScope): Fragment {
   const { state, plan } = scope;
-  return sql`select p.operation, p.model_key, p.identity_id, i.match_value, k.record_id, p.changed, p.row_values,
-  coalesce(
-    (select min(${state.warehouse.dialect.textOrder(sql`s.model_key`)}) from ${stateTable(state, 'snapshot')} s
-      where s.portal_id = ${plan.portal.portalId} and s.sync = ${plan.sync} and s.record_id = k.record_id
-        and s.model_key <> p.model_key),
-    (select min(${state.warehouse.dialect.textOrder(sql`q.model_key`)}) from ${stateTable(state, 'plan_rows')} q
-      where q.plan_id = p.plan_id and q.list is null and q.record_id = k.record_id and q.model_key <> p.model_key),
-    (select min(${state.warehouse.dialect.textOrder(sql`w.model_key`)}) from ${vanishedRows(scope)} w
-      join ${stateTable(state, 'lookups')} o on o.identity_id = w.identity_id and o.plan_id = p.plan_id
-      where o.record_id = k.record_id and w.model_key <> p.model_key)
-  ) as claimed_by
-from ${vanishedRows(scope)} v
-join ${stateTable(state, 'plan_rows')} p on p.plan_id = ${plan.planId} and p.list is null and p.model_key = v.model_key
-join ${stateTable(state, 'lookups')} k on k.plan_id = p.plan_id and k.identity_id = p.identity_id
-join ${stateTable(state, 'identities')} i on i.identity_id = p.identity_id and i.portal_id = ${plan.portal.portalId}
-where k.record_id is not null`;
+  const { portalId } = plan.portal;
+  const first = (key: Fragment) => sql`min(${state.warehouse.dialect.textOrder(key)}) as claimed_by`;
+  return sql`with found as (
+  select p.operation, p.model_key, p.identity_id, i.match_value, k.record_id, p.changed, p.row_values
+  from ${vanishedRows(scope)} v
+  join ${stateTable(state, 'plan_rows')} p on p.plan_id = ${plan.planId} and p.list is null and p.model_key = v.model_key
+  join ${stateTable(state, 'lookups')} k on k.plan_id = p.plan_id and k.identity_id = p.identity_id
+  join ${stateTable(state, 'identities')} i on i.identity_id = p.identity_id and i.portal_id = ${portalId}
+  where k.record_id is not null
+),
+claims as (
+  select f.model_key, 1 as place, ${first(sql`s.model_key`)}
+  from found f join ${stateTable(state, 'snapshot')} s
+    on s.portal_id = ${portalId} and s.sync = ${plan.sync} and s.record_id = f.record_id and s.model_key <> f.model_key
+  group by f.model_key
+  union all
+  select f.model_key, 2 as place, ${first(sql`q.model_key`)}
+  from found f join ${stateTable(state, 'plan_rows')} q
+    on q.plan_id = ${plan.planId} and q.list is null and q.record_id = f.record_id and q.model_key <> f.model_key
+  group by f.model_key
+  union all
+  select f.model_key, 3 as place, ${first(sql`w.model_key`)}
+  from found f join ${stateTable(state, 'lookups')} o on o.plan_id = ${plan.planId} and o.record_id = f.record_id
+  join ${vanishedRows(scope)} w on w.identity_id = o.identity_id and w.model_key <> f.model_key
+  group by f.model_key
+),
+placed as (
+  select model_key, claimed_by, row_number() over (partition by model_key order by place) as rank_of_claim from claims
+)
+select f.*, c.claimed_by
+from found f left join placed c on c.model_key = f.model_key and c.rank_of_claim = 1`;
 }
 
 /** Passes on the rows that may be written and writes down the others as rejected. */

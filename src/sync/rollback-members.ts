@@ -65,13 +65,14 @@ where w.recency = 1`;
 async function readLists({ state, hubspot, portalId, sync, rolledBackRunId, signal }: RollbackRequest) {
   const { warehouse } = state;
   const rows = await warehouse.query(
-    warehouse.dialect.compile(sql`select n.list, n.list_id, n.name,
-  exists (
-    select 1 from ${stateTable(state, 'ledger')} l
-    where l.run_id = ${rolledBackRunId} and l.portal_id = n.portal_id and l.sync = n.sync and l.list = n.list
-      and l.operation = 'list' and l.outcome = 'created'
-  ) as made
-from ${stateTable(state, 'lists')} n where n.portal_id = ${portalId} and n.sync = ${sync.name} order by n.list`),
+    warehouse.dialect.compile(sql`select n.list, n.list_id, n.name, l.list is not null as made
+from ${stateTable(state, 'lists')} n
+left join (
+  select distinct list from ${stateTable(state, 'ledger')}
+  where run_id = ${rolledBackRunId} and portal_id = ${portalId} and sync = ${sync.name}
+    and operation = 'list' and outcome = 'created'
+) l on l.list = n.list
+where n.portal_id = ${portalId} and n.sync = ${sync.name} order by n.list`),
     { signal, purpose: `read the lists of ${sync.name}` },
   );
   const known = rows.map((row) => ({

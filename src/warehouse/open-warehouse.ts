@@ -1,4 +1,3 @@
-import { ScorelineError } from '../errors/scoreline-error.ts';
 import type { WarehouseSettings } from '../project/warehouse-types.ts';
 import type { OpenOptions, Warehouse } from './port.ts';
 
@@ -13,11 +12,19 @@ export async function openWarehouse(settings: WarehouseSettings, options: OpenOp
       const { openDuckDb } = await import('./duckdb/warehouse.ts');
       return openDuckDb(settings, options);
     }
+    case 'bigquery': {
+      const { openBigQuery } = await import('./bigquery/warehouse.ts');
+      return openBigQuery(settings, options);
+    }
     case 'postgres': {
       const { openPostgres } = await import('./postgres/warehouse.ts');
       return openPostgres(settings, options);
     }
+    case 'snowflake': {
+      const { openSnowflake } = await import('./snowflake/warehouse.ts');
+      return openSnowflake(settings, options);
+    }
     default:
-      throw new ScorelineError('CONFIG_NOT_SUPPORTED', `The warehouse type ${settings.type} is not supported yet.`);
+      throw new TypeError(`No warehouse adapter for ${JSON.stringify(settings satisfies never)}`);
   }
 }

@@ -35,6 +35,12 @@ export interface Capabilities {
 export interface OpenOptions {
   /** IANA name, the project's: decides where a day ends and how times without a zone are read. */
   readonly timeZone: string;
+  /** Where models are built: temporary tables go there, where a warehouse keeps them in a schema. */
+  readonly schema?: string;
+  /** Goes into the warehouse's own log beside the purpose of a statement. */
+  readonly runId?: string;
+  /** Whether a person is there who can sign in; none by default. */
+  readonly isAttended?: boolean;
 }
 
 export interface StatementOptions {

@@ -31,6 +31,15 @@ export async function loadSources(project: Project, target: Target, duckDb: Ware
   }
 }
 
+/** The target as it is read after `loadSources`. */
+export function withLoadedSources(target: Target): Target {
+  const sources = [...target.sources].map(([name, source]) => {
+    const loaded = source.files.size === 0 ? source : { schema: rawSchema(name), files: new Map<string, string>() };
+    return [name, loaded] as const;
+  });
+  return { ...target, sources: new Map(sources) };
+}
+
 type LoadedColumn = Column & { readonly type: ColumnType };
 
 function loadedColumn(column: Column): LoadedColumn {

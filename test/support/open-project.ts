@@ -9,7 +9,9 @@ import { duckDbDialect } from '../../src/sql/dialects/duckdb.ts';
 import type { AsOf } from '../../src/sql/types.ts';
 import { openWarehouse } from '../../src/warehouse/open-warehouse.ts';
 import type { Row, Warehouse } from '../../src/warehouse/port.ts';
+import { loadSources, withLoadedSources } from './load-sources.ts';
 import { type ProjectFiles, writeFiles, writeProject } from './project-files.ts';
+import { openTempWarehouse, type TempWarehouse, testWarehouse } from './temp-warehouse.ts';
 
 const february: AsOf = { instant: '2026-02-01T00:00:00.000Z', day: '2026-02-01' };
 
@@ -41,10 +43,14 @@ export function compile(files: ProjectFiles, { params = {}, asOf = february }: C
 export class OpenProject {
   readonly warehouse: Warehouse;
   readonly #dir: string;
+  /** Where the target's own warehouse is not the one under test. */
+  readonly #temp: TempWarehouse | null;
+  #isLoaded = false;
 
-  private constructor(dir: string, warehouse: Warehouse) {
+  private constructor(dir: string, warehouse: Warehouse, temp: TempWarehouse | null) {
     this.#dir = dir;
     this.warehouse = warehouse;
+    this.#temp = temp;
   }
 
   static async open(files: ProjectFiles): Promise<OpenProject> {
@@ -54,24 +60,32 @@ export class OpenProject {
   /** A project that is on disk already. */
   static async reopen(dir: string): Promise<OpenProject> {
     const { project, target } = readProject(dir);
-    return new OpenProject(dir, await openWarehouse(target.warehouse, { timeZone: project.timezone }));
+    const warehouse = await openWarehouse(target.warehouse, { timeZone: project.timezone });
+    if (testWarehouse() === 'duckdb') return new OpenProject(dir, warehouse, null);
+    await warehouse.close();
+    const temp = await openTempWarehouse(project.timezone);
+    const opened = new OpenProject(dir, temp.warehouse, temp);
+    await opened.#load();
+    return opened;
   }
 
   /** Changes files of the project. */
   write(files: ProjectFiles): void {
     writeFiles(this.#dir, files);
+    this.#isLoaded = false;
   }
 
   compile({ params = {}, asOf = february, schema }: CompileOptions = {}): CompiledProject {
-    const { project, target } = readProject(this.#dir);
+    const { project, target } = this.#read();
     const placed = schema === undefined ? target : { ...target, schema };
     return compileProject({ project, target: placed, dialect: this.warehouse.dialect, asOf, params });
   }
 
-  build(
+  async build(
     selectors: readonly string[] = [],
     more: Partial<Pick<BuildRequest, 'onEvent' | 'signal' | 'warehouse' | 'runId' | 'dailySums'>> & CompileOptions = {},
   ): Promise<BuildResult> {
+    await this.#load();
     const compiled = this.compile(more);
     return buildModels({
       compiled,
@@ -81,8 +95,9 @@ export class OpenProject {
     });
   }
 
-  check(): Promise<CheckResult> {
-    return checkModels({ ...readProject(this.#dir), warehouse: this.warehouse, asOf: february, params: {} });
+  async check(): Promise<CheckResult> {
+    await this.#load();
+    return checkModels({ ...this.#read(), warehouse: this.warehouse, asOf: february, params: {} });
   }
 
   query(text: string): Promise<readonly Row[]> {
@@ -90,6 +105,20 @@ export class OpenProject {
   }
 
   close(): Promise<void> {
-    return this.warehouse.close();
+    return this.#temp === null ? this.warehouse.close() : this.#temp.dispose();
+  }
+
+  /** Copies the files that the target reads into tables, and again where they changed. */
+  async #load(): Promise<void> {
+    if (this.#temp === null || this.#isLoaded) return;
+    const { project, target } = readProject(this.#dir);
+    const duckDb = await openWarehouse(target.warehouse, { timeZone: project.timezone });
+    await loadSources(project, target, duckDb, this.#temp.warehouse).finally(() => duckDb.close());
+    this.#isLoaded = true;
+  }
+
+  #read() {
+    const { project, target } = readProject(this.#dir);
+    return { project, target: this.#temp === null ? target : withLoadedSources(target) };
   }
 }

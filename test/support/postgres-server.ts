@@ -9,20 +9,27 @@ import { isMainThread } from 'node:worker_threads';
 const startMs = 30_000;
 const lookEveryMs = 25;
 
-let known: Promise<string> | null = null;
+export interface PostgresServer {
+  /** With the right to make databases. */
+  readonly url: string;
+  /** Whether it is there for this run alone. */
+  readonly isOwn: boolean;
+}
+
+let known: Promise<PostgresServer> | null = null;
 
 /**
- * The URL of a PostgreSQL server with the right to make databases: the one that SCORELINE_TEST_POSTGRES_URL names, else one
- * that is started when the first test of a run needs it, and ends with the run.
+ * The PostgreSQL server that SCORELINE_TEST_POSTGRES_URL names, else one that is started when the first test of a run needs
+ * it, and ends with the run.
  */
-export function postgresServerUrl(): Promise<string> {
+export function postgresServer(): Promise<PostgresServer> {
   known ??= findServer();
   return known;
 }
 
-async function findServer(): Promise<string> {
+async function findServer(): Promise<PostgresServer> {
   const { SCORELINE_TEST_POSTGRES_URL: given } = process.env;
-  if (given !== undefined && given !== '') return given;
+  if (given !== undefined && given !== '') return { url: given, isOwn: false };
   // Workers of one run have the same parent, or are threads of one process.
   const run = isMainThread ? process.ppid : process.pid;
   const folder = join(tmpdir(), `scoreline-postgres-${process.getuid?.() ?? 0}-${run}`);
@@ -35,7 +42,7 @@ async function findServer(): Promise<string> {
     if (answer !== null) {
       const { url, problem } = JSON.parse(answer);
       if (url === undefined) throw new Error(`No PostgreSQL to test on: ${problem}`);
-      return url;
+      return { url, isOwn: true };
     }
     await setTimeout(lookEveryMs);
   }

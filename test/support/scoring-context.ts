@@ -8,7 +8,7 @@ import type { SourceFile } from '../../src/project/setting-types.ts';
 import type { Project } from '../../src/project/types.ts';
 import type { ScoringContext } from '../../src/scoring/types.ts';
 import { duckDbDialect } from '../../src/sql/dialects/duckdb.ts';
-import type { ResolvedParam } from '../../src/sql/types.ts';
+import type { Dialect, ResolvedParam } from '../../src/sql/types.ts';
 
 export interface ContextOptions {
   readonly timeZone?: string;
@@ -19,6 +19,8 @@ export interface ContextOptions {
   readonly tables?: readonly string[];
   readonly params?: Readonly<Record<string, ResolvedParam>>;
   readonly modelVersions?: ReadonlyMap<string, string>;
+  /** DuckDB's by default. */
+  readonly dialect?: Dialect;
 }
 
 /** The entity of most tests: `lead`, whose rows stand in the table `leads`. */
@@ -30,7 +32,7 @@ export interface TestContext {
   readonly problems: readonly Problem[];
 }
 
-/** A context as the engine makes it for DuckDB, over tables of the schema `main`. */
+/** A context as the engine makes it, over tables of the schema `main`. */
 export function scoringContext(options: ContextOptions = {}): TestContext {
   const { timeZone = 'UTC', asOf = '2026-01-31T12:00:00.000Z', tables = ['leads', 'logins'], params = {} } = options;
   const problems: Problem[] = [];
@@ -38,7 +40,7 @@ export function scoringContext(options: ContextOptions = {}): TestContext {
   const table = (name: string) => (tables.includes(name) || models.has(name) ? sql`${sql.id('main', name)}` : null);
   const values: Readonly<Record<string, ResolvedParam>> = { as_of: { type: 'timestamp', value: asOf }, ...params };
   const context: ScoringContext = {
-    dialect: duckDbDialect,
+    dialect: options.dialect ?? duckDbDialect,
     scope: {
       ref: table,
       source: (_, name) => table(name),

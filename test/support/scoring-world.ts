@@ -1,50 +1,55 @@
 import type { ScorecardModel } from '../../src/project/model-types.ts';
 import { compileScorecard } from '../../src/scoring/compile-scorecard.ts';
-import { duckDbDialect } from '../../src/sql/dialects/duckdb.ts';
 import type { Fragment } from '../../src/sql/types.ts';
 import type { Row } from '../../src/warehouse/port.ts';
 import type { DataRow } from './reference-score.ts';
 import { type ContextOptions, scoringContext, type TestContext } from './scoring-context.ts';
-import { openTempDuckDb, type TempDuckDb } from './temp-duckdb.ts';
+import { openTempWarehouse, type TempWarehouse } from './temp-warehouse.ts';
 
-/** Columns and their DuckDB types. */
+/** Columns and their types, in DuckDB's words. */
 export type TableColumns = Readonly<Record<string, string>>;
 
-/** A DuckDB in which scorecards are run over small tables of the schema `main`. */
+/** A warehouse in which scorecards are run over small tables of the schema `main`. */
 export class ScoringWorld {
-  readonly #duckDb: TempDuckDb;
+  readonly #temp: TempWarehouse;
   readonly #timeZone: string;
 
-  private constructor(duckDb: TempDuckDb, timeZone: string) {
-    this.#duckDb = duckDb;
+  private constructor(temp: TempWarehouse, timeZone: string) {
+    this.#temp = temp;
     this.#timeZone = timeZone;
   }
 
   static async open(timeZone = 'UTC'): Promise<ScoringWorld> {
-    return new ScoringWorld(await openTempDuckDb(timeZone), timeZone);
+    const temp = await openTempWarehouse(timeZone);
+    const { dialect } = temp.warehouse;
+    await temp.warehouse.script([dialect.compile(dialect.createSchema('main'))]);
+    return new ScoringWorld(temp, timeZone);
   }
 
   /** Replaces a table. Values are written as literals of the column's type; what a row leaves out is null. */
   async table(name: string, columns: TableColumns, rows: readonly DataRow[]): Promise<void> {
     const names = Object.keys(columns);
+    const types = Object.fromEntries(Object.entries(columns).map(([column, type]) => [column, this.#typeOf(type)]));
     const tuples = rows.map(
-      (row) => `(${names.map((column) => literal(row[column], columns[column] ?? '')).join(', ')})`,
+      (row) => `(${names.map((column) => literal(row[column], types[column] ?? '')).join(', ')})`,
     );
-    const nothing = `select ${names.map((column) => `cast(null as ${columns[column]}) as "${column}"`).join(', ')} where false`;
+    const nothing = `select ${names.map((column) => `cast(null as ${types[column]}) as "${column}"`).join(', ')} where false`;
     const values = `select * from (values ${tuples.join(', ')}) as rows("${names.join('", "')}")`;
-    await this.run(`create or replace table ${name} as ${rows.length === 0 ? nothing : values}`);
+    const text = rows.length === 0 ? nothing : values;
+    await this.#temp.warehouse.createTable({ schema: 'main', name }, { text, binds: [] });
   }
 
   async run(text: string): Promise<void> {
-    await this.#duckDb.warehouse.script([{ text, binds: [] }]);
+    await this.#temp.warehouse.script([{ text, binds: [] }]);
   }
 
   query(fragment: Fragment): Promise<readonly Row[]> {
-    return this.#duckDb.warehouse.query(duckDbDialect.compile(fragment));
+    const { warehouse } = this.#temp;
+    return warehouse.query(warehouse.dialect.compile(fragment));
   }
 
   context(options: ContextOptions = {}): TestContext {
-    return scoringContext({ timeZone: this.#timeZone, ...options });
+    return scoringContext({ timeZone: this.#timeZone, dialect: this.#temp.warehouse.dialect, ...options });
   }
 
   /** The card's rows by the text of their key. Fails where compiling reports a problem. */
@@ -58,7 +63,12 @@ export class ScoringWorld {
   }
 
   close(): Promise<void> {
-    return this.#duckDb.dispose();
+    return this.#temp.dispose();
+  }
+
+  #typeOf(type: string): string {
+    const { dialect } = this.#temp.warehouse;
+    return type === 'double' ? dialect.compile(dialect.type({ kind: 'double' })).text : type;
   }
 }
 

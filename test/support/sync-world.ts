@@ -13,7 +13,7 @@ import { type PlanSyncRequest, planSync } from '../../src/sync/plan-sync.ts';
 import type { Plan, SyncResult } from '../../src/sync/plan-types.ts';
 import type { Row, Warehouse } from '../../src/warehouse/port.ts';
 import { FakeHubSpot } from './fake-hubspot.ts';
-import { openTempDuckDb } from './temp-duckdb.ts';
+import { openTempWarehouse, testWarehouse } from './temp-warehouse.ts';
 
 /** A file whose keys all stand at line 1, column 1. */
 export const syncFile: SourceFile = { path: 'syncs/leads.yml', text: '', locate: () => ({ line: 1, column: 1 }) };
@@ -145,8 +145,8 @@ export interface RunOptions {
   readonly maxRows?: number;
 }
 
-export async function openSyncWorld({ timeZone = 'UTC' } = {}): Promise<SyncWorld> {
-  const { warehouse, dispose } = await openTempDuckDb(timeZone);
+export async function openSyncWorld({ timeZone = 'UTC', warehouse: kind = testWarehouse() } = {}): Promise<SyncWorld> {
+  const { warehouse, dispose } = await openTempWarehouse(timeZone, kind);
   const state = await openState(warehouse, { schema: 'scoreline' });
   const hubspot = new FakeHubSpot();
   let runs = 0;
@@ -231,11 +231,25 @@ export async function openSyncWorld({ timeZone = 'UTC' } = {}): Promise<SyncWorl
     apply: (plan, options = {}) => during(plan.sync, (runId) => applyNow(plan, runId, options)),
     run: (sync, options = {}) =>
       during(sync.name, async (runId) => applyNow(await makePlan(sync, runId, options), runId, options)),
-    table: (name) =>
-      warehouse.query(warehouse.dialect.compile(sql`select * from ${stateTable(state, name)} order by all`)),
+    table: async (name) => {
+      const rows = await warehouse.query(warehouse.dialect.compile(sql`select * from ${stateTable(state, name)}`));
+      return rows.toSorted(byAllColumns);
+    },
     passHours: (hours) => {
       seconds += hours * 3600;
     },
     dispose,
   };
+}
+
+/** By the first column that differs; nulls last, texts by their code points. */
+function byAllColumns(a: Row, b: Row): number {
+  for (const [name, one] of Object.entries(a)) {
+    const other = b[name] ?? null;
+    if (one === other) continue;
+    if (one === null || other === null) return one === null ? 1 : -1;
+    if (typeof one === 'number' && typeof other === 'number') return one - other;
+    return String(one) < String(other) ? -1 : 1;
+  }
+  return 0;
 }

@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { PostgresSettings } from '../../src/project/warehouse-types.ts';
 import { openWarehouse } from '../../src/warehouse/open-warehouse.ts';
 import type { Warehouse } from '../../src/warehouse/port.ts';
-import { postgresServerUrl } from './postgres-server.ts';
+import { postgresServer } from './postgres-server.ts';
 
 export interface TempPostgres {
   readonly warehouse: Warehouse;
@@ -24,23 +24,35 @@ export async function openTempPostgres(timeZone = 'UTC'): Promise<TempPostgres> 
 
 /** An empty database. */
 export async function makeDatabase(): Promise<{ readonly settings: PostgresSettings; drop(): Promise<void> }> {
-  const server = await postgresServerUrl();
+  const { url: server, isOwn } = await postgresServer();
   const name = `scoreline_${randomBytes(6).toString('hex')}`;
   await administer(server, `create database ${name} encoding 'UTF8' template template0`);
   const url = new URL(server);
   url.pathname = `/${name}`;
+  await administer(url.toString(), duckDbWords(name));
   return {
     settings: { type: 'postgres', url: url.toString() },
-    drop: () => administer(server, `drop database if exists ${name} with (force)`),
+    // A server of the run goes with all that is in it, and dropping waits for a checkpoint.
+    drop: async () => {
+      if (!isOwn) await administer(server, `drop database if exists ${name} with (force)`);
+    },
   };
 }
 
-/** Runs one statement as whoever the server's URL names. */
-export async function administer(url: string, statement: string): Promise<void> {
+/** What tests write that only DuckDB has: the schema that is meant where none is named, and a function. */
+function duckDbWords(database: string): string {
+  return `create schema main; alter database ${database} set search_path = main, public;
+create function main.range(first bigint, behind bigint) returns setof bigint language sql as 'select generate_series(first, behind - 1)';
+create function main.range(behind bigint) returns setof bigint language sql as 'select generate_series(0, behind - 1)';
+create domain main.double as double precision`;
+}
+
+/** Runs statements as whoever the URL names. */
+export async function administer(url: string, statements: string): Promise<void> {
   const client = new pg.Client(url);
   await client.connect();
   try {
-    await client.query(statement);
+    await client.query(statements);
   } finally {
     await client.end();
   }

@@ -2,6 +2,7 @@ import { PostgresQueryCompiler, sql } from 'kysely';
 import { compileFragment } from '../compile-fragment.ts';
 import type { Bind, ColumnType, Dialect, Fragment } from '../types.ts';
 import { readFiles } from './duckdb-files.ts';
+import { numberChangesBy } from './number-changes.ts';
 
 /**
  * DuckDB's spelling. Separators, salts and names of JSON members are written as quoted text and not bound, so that they
@@ -35,6 +36,7 @@ export const duckDbDialect: Dialect = {
 
   // Whatever a decimal divides becomes a double here.
   double: (value) => sql.raw(Number.isInteger(value) ? `${value}.0` : String(value)),
+  wholeDecimal: (value) => sql.raw(String(value)),
   decimalText: (value, scale) => {
     const text = sql`cast(${value} as varchar)`;
     return scale === 0 ? text : sql`rtrim(rtrim(${text}, '0'), '.')`;
@@ -75,7 +77,7 @@ export const duckDbDialect: Dialect = {
   hash: (parts) => sql`md5(concat(${sql.join(parts.map((part) => sql`length(${part}), ':', ${part}`))}))`,
   // Forty of the 64 bits, so that a sum over millions of rows is far from any end.
   checksum: (parts) => sql`cast(hash(${sql.join(parts)}) >> 24 as bigint)`,
-  jsonNumberChanges,
+  withNumberChanges: numberChangesBy(jsonNumberChanges),
 };
 
 /** Scheme and host, the slash that begins the path, the rest of the path. */

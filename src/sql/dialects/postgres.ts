@@ -1,6 +1,7 @@
 import { PostgresQueryCompiler, sql } from 'kysely';
 import { compileFragment } from '../compile-fragment.ts';
 import type { Bind, ColumnType, Dialect, Fragment } from '../types.ts';
+import { numberChangesBy } from './number-changes.ts';
 
 /**
  * PostgreSQL's spelling (15 or later, which is the first with MERGE). Separators, salts and names of JSON members are
@@ -31,6 +32,7 @@ end`)}`,
       : sql`(${sql.join(values.map((value) => bindValue({ kind: 'text' }, value)))})`,
 
   double: (value) => sql`cast(${sql.raw(String(value))} as double precision)`,
+  wholeDecimal: (value, type) => sql`cast(${sql.raw(String(value))} as ${columnType(type)})`,
   // A numeric without a scale has as many decimals as its value needs.
   decimalText: (value, scale) => sql`cast(trim_scale(round(cast(${value} as numeric), ${sql.lit(scale)})) as text)`,
   lower: lowerCase,
@@ -77,7 +79,7 @@ end`)}`,
   },
   // The text of a row keeps values apart, whatever is in them. Forty of 64 bits, so that sums are far from any end.
   checksum: (parts) => sql`(hashtextextended(cast(row(${sql.join(parts)}) as text), 0) & 1099511627775)`,
-  jsonNumberChanges,
+  withNumberChanges: numberChangesBy(jsonNumberChanges),
 };
 
 /** A value that a fragment binds by itself, without `Dialect.bind`, says of what type it is: PostgreSQL takes it for text. */

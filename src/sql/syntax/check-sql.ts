@@ -1,5 +1,6 @@
 import { markerStart } from '../markers.ts';
 import { findClocks, type TokenProblem } from './find-clocks.ts';
+import type { Lexis } from './lexis.ts';
 import { isComment, type SqlToken, tokenizeSql } from './tokenize-sql.ts';
 
 /** `start` and `end` are offsets of the text checked. */
@@ -22,8 +23,8 @@ export type SqlKind = 'select' | 'expression' | 'relation';
  * Checks that SQL is one SELECT, one expression or one name, so that it means the same wherever it is put: nothing in it
  * can close the parentheses around it, end the statement, or swallow what follows.
  */
-export function checkSql(text: string, kind: SqlKind): CheckedSql {
-  const tokens = tokenizeSql(text);
+export function checkSql(text: string, kind: SqlKind, lexis?: Lexis): CheckedSql {
+  const tokens = tokenizeSql(text, lexis);
   const unclosed = tokens.find((token) => !token.closed);
   if (unclosed !== undefined) {
     return { tokens, problems: [problemAt(unclosed, `${unclosedNames[unclosed.kind] ?? 'this'} does not end`)] };

@@ -1,15 +1,8 @@
+import { type Lexis, postgresLexis, type TokenKind } from './lexis.ts';
+
 export interface SqlToken {
-  /** `quoted`: a name in double quotes. `marker`: what a call of the template stands for. */
-  readonly kind:
-    | 'word'
-    | 'quoted'
-    | 'string'
-    | 'number'
-    | 'placeholder'
-    | 'marker'
-    | 'line_comment'
-    | 'block_comment'
-    | 'symbol';
+  /** `quoted`: a name in quotes. `marker`: what a call of the template stands for. */
+  readonly kind: TokenKind;
   readonly text: string;
   readonly start: number;
   readonly end: number;
@@ -17,11 +10,8 @@ export interface SqlToken {
   readonly closed: boolean;
 }
 
-/**
- * Cuts SQL into tokens, without the white space between them. Literals, quoted names and comments are those of PostgreSQL,
- * which DuckDB shares: `''` and `""` double a quote, `e'…'` has backslashes, `$tag$ … $tag$` quotes, `/* /* … *\/ *\/` nests.
- */
-export function tokenizeSql(text: string): readonly SqlToken[] {
+/** Cuts SQL into tokens, without the white space between them. Literals, quoted names and comments are those of the lexis. */
+export function tokenizeSql(text: string, lexis: Lexis = postgresLexis): readonly SqlToken[] {
   const tokens: SqlToken[] = [];
   let offset = 0;
   while (offset < text.length) {
@@ -29,7 +19,7 @@ export function tokenizeSql(text: string): readonly SqlToken[] {
       offset += 1;
       continue;
     }
-    const token = tokenAt(text, offset);
+    const token = tokenAt(text, offset, lexis);
     tokens.push(token);
     offset = token.end;
   }
@@ -40,23 +30,11 @@ export function isComment(token: SqlToken): boolean {
   return token.kind === 'line_comment' || token.kind === 'block_comment';
 }
 
-/** In order: the first that matches wins. */
-const patterns: readonly (readonly [SqlToken['kind'], RegExp])[] = [
-  ['marker', /\uE000\d+\uE001/y],
-  ['line_comment', /--[^\n\r]*/y],
-  ['string', /[eE]'[^'\\]*(?:(?:''|\\[\s\S])[^'\\]*)*(?<close>')?/y],
-  ['string', /'[^']*(?:''[^']*)*(?<close>')?/y],
-  ['quoted', /"[^"]*(?:""[^"]*)*(?<close>")?/y],
-  ['word', /[\p{L}_][\p{L}\p{N}_$]*/uy],
-  ['number', /(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?/y],
-  ['placeholder', /\?|\$\d+|\$[\p{L}_][\p{L}\p{N}_]*/uy],
-];
-
-function tokenAt(text: string, start: number): SqlToken {
-  if (text.startsWith('/*', start)) return blockComment(text, start);
-  const quote = dollarQuote(text, start);
+function tokenAt(text: string, start: number, lexis: Lexis): SqlToken {
+  if (text.startsWith('/*', start)) return blockComment(text, start, lexis);
+  const quote = lexis.hasDollarQuotes ? dollarQuote(text, start) : null;
   if (quote !== null) return quote;
-  for (const [kind, pattern] of patterns) {
+  for (const [kind, pattern] of lexis.patterns) {
     pattern.lastIndex = start;
     const match = pattern.exec(text);
     if (match === null) continue;
@@ -66,12 +44,13 @@ function tokenAt(text: string, start: number): SqlToken {
   return token(text, 'symbol', start, start + 1, true);
 }
 
-function blockComment(text: string, start: number): SqlToken {
+function blockComment(text: string, start: number, { nestsComments }: Lexis): SqlToken {
   const bracket = /\/\*|\*\//g;
   bracket.lastIndex = start;
   let depth = 0;
   for (let match = bracket.exec(text); match !== null; match = bracket.exec(text)) {
-    depth += match[0] === '/*' ? 1 : -1;
+    if (match[0] === '*/') depth -= 1;
+    else if (nestsComments || depth === 0) depth += 1;
     if (depth === 0) return token(text, 'block_comment', start, bracket.lastIndex, true);
   }
   return token(text, 'block_comment', start, text.length, false);

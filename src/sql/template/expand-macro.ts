@@ -86,7 +86,7 @@ function readArgument(parameter: Parameter | undefined, argument: unknown, readi
 /** SQL of an argument may itself be, or contain, what other calls stand for. */
 function readSql(name: string, text: string, { context, call }: Reading): Fragment | null {
   const { pieces } = context.results;
-  const { tokens, problems } = checkSql(text, 'expression');
+  const { tokens, problems } = checkSql(text, 'expression', context.dialect.lexis);
   const all = [...problems, ...checkPieces(tokens, pieces, 'expression')];
   for (const { message, hint } of all) context.report(call, `\`${name}\` of ${call.name}: ${message}`, hint);
   return all.length > 0 ? null : joinPieces(text, tokens, pieces);

@@ -28,7 +28,7 @@ export function bigQueryGrants({ settings, role: wanted, schemas, tables }: Gran
       `-- gcloud projects add-iam-policy-binding ${project} --member='${role}' --role=roles/bigquery.jobUser`,
       ...datasets.flatMap((dataset) => [
         `create schema if not exists ${dataset} options (location = ${literal(location)});`,
-        `grant \`roles/bigquery.dataOwner\` on schema ${dataset} ${to}`,
+        `grant \`roles/bigquery.dataEditor\` on schema ${dataset} ${to}`,
       ]),
       ...whole.map((dataset) => `grant \`roles/bigquery.dataViewer\` on schema ${dataset} ${to}`),
       ...single.map(

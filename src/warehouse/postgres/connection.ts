@@ -10,6 +10,21 @@ const connectTimeoutMs = 15_000;
 /** How often an idle connection shows firewalls that it is there. */
 const keepAliveMs = 30_000;
 
+/**
+ * What every session is set to, beside the project's time zone.
+ *
+ * Tables that were filled a moment ago have no statistics yet, so the planner takes them for small and joins them row by
+ * row, which takes minutes where it guessed 1 row and there are 10,000. All joins here are of whole tables by equalities,
+ * which hashing does well whatever their size. Compiling a statement (JIT) takes longer than most of them run.
+ */
+const sessionSettings = {
+  DateStyle: 'ISO',
+  standard_conforming_strings: 'on',
+  extra_float_digits: '1',
+  enable_nestloop: 'off',
+  jit: 'off',
+};
+
 const tlsModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 type TlsMode = (typeof tlsModes)[number];
 
@@ -80,13 +95,16 @@ export class Connector {
     client.on('error', () => undefined);
     try {
       await client.connect();
+      const settings = {
+        ...sessionSettings,
+        TimeZone: this.#timeZone,
+        statement_timeout: `${this.#statementTimeoutMs ?? 0}ms`,
+      };
       const { rows } = await client.query(
-        `select set_config('TimeZone', $1, false), set_config('DateStyle', 'ISO', false),
-  set_config('standard_conforming_strings', 'on', false), set_config('extra_float_digits', '1', false),
-  set_config('statement_timeout', $2, false),
+        `select (select count(set_config(key, value, false)) from json_each_text($1)),
   current_setting('server_version_num')::int as version, getdatabaseencoding() as encoding,
   current_user as role, current_database() as database`,
-        [this.#timeZone, `${this.#statementTimeoutMs ?? 0}ms`],
+        [JSON.stringify(settings)],
       );
       return { client, server: rows[0] as Row };
     } catch (error) {

@@ -55,6 +55,10 @@ const knownStates: readonly KnownState[] = [
     hint: 'Look at the SQL just before that place. A column that is called like a SQL keyword (`order`, `user`) goes in double quotes.',
   },
   {
+    states: ['22012'],
+    hint: "PostgreSQL refuses to divide by 0: write {{ safe_divide('a', 'b') }}, which gives null then.",
+  },
+  {
     states: ['22'],
     hint: 'Leave the row out with WHERE, or test the value first with CASE.',
   },

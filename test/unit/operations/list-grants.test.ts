@@ -40,9 +40,9 @@ describe('grants', () => {
     const role = 'serviceAccount:me@acme.iam.gserviceaccount.com';
     expect(statements({ ...request, tables, role, settings: bigquery })).toEqual([
       'create schema if not exists `acme.scoreline` options (location = "EU");',
-      `grant \`roles/bigquery.dataOwner\` on schema \`acme.scoreline\` to "${role}";`,
+      `grant \`roles/bigquery.dataEditor\` on schema \`acme.scoreline\` to "${role}";`,
       'create schema if not exists `acme.scoreline_state` options (location = "EU");',
-      `grant \`roles/bigquery.dataOwner\` on schema \`acme.scoreline_state\` to "${role}";`,
+      `grant \`roles/bigquery.dataEditor\` on schema \`acme.scoreline_state\` to "${role}";`,
       `grant \`roles/bigquery.dataViewer\` on schema \`other.ga4\` to "${role}";`,
       `grant \`roles/bigquery.dataViewer\` on table \`acme.raw.users\` to "${role}";`,
     ]);

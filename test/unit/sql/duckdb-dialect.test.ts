@@ -436,9 +436,13 @@ describe('checksum', () => {
   });
 });
 
-describe('jsonNumberChanges', () => {
-  const changes = async (before: string, after: string) =>
-    JSON.parse(String(await session.value(dialect.jsonNumberChanges(text(before), text(after)))));
+describe('withNumberChanges', () => {
+  const changes = async (before: string, after: string) => {
+    const rows = sql`(select 1 as id, ${text(before)} as before, ${text(after)} as after)`;
+    const request = { key: ['id'], before: 'before', after: 'after', as: 'moved' };
+    const [row] = await session.rows(sql`select * from ${dialect.withNumberChanges(rows, request)} as changed`);
+    return JSON.parse(String(row?.at(-1)));
+  };
 
   it('has the members that differ, the later number less the earlier one', async () => {
     expect(await changes('{"a":"1.500000","b":"2","gone":"3"}', '{"a":"4","b":"2.0","fresh":"-7"}')).toEqual({

@@ -19,7 +19,7 @@ const calls: Readonly<Record<MacroName, string>> = {
 };
 
 /** A warehouse or macro without its SQL here does not compile. */
-const expected: Readonly<Partial<Record<WarehouseType, Readonly<Record<MacroName, string>>>>> = {
+const expected: Readonly<Record<WarehouseType, Readonly<Record<MacroName, string>>>> = {
   duckdb: {
     day: 'cast(at as date)',
     days_between: '(cast(b as date) - cast(a as date))',
@@ -33,6 +33,37 @@ const expected: Readonly<Partial<Record<WarehouseType, Readonly<Record<MacroName
     hash_bucket: "(cast('0x' || substr(md5('trial:' || cast(id as varchar)), 1, 8) as bigint) % 10)",
     safe_divide: '(cast(a as double) / nullif(cast(b as double), 0))',
     string_agg: "string_agg(name, ', ' order by name)",
+  },
+  bigquery: {
+    day: 'cast(at as date)',
+    days_between: 'date_diff(cast(b as date), cast(a as date), day)',
+    seconds_between: '(timestamp_diff(cast(b as timestamp), cast(a as timestamp), microsecond) / 1e6)',
+    half_life_decay:
+      'case when cast(at as timestamp) <= cast(@p1 as timestamp) then power(0.5, date_diff(cast(cast(@p2 as timestamp) as date), ' +
+      'cast(at as date), day) / 14.0) when at is not null then 0 end',
+    email_domain: "nullif(lower(regexp_extract(email, '@\\\\s*([^@\\\\s]*)\\\\s*$')), '')",
+    url_path: "concat('/', regexp_extract(url, '^\\\\s*(?:(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*)?/?([^?#]*)'))",
+    hash_bucket:
+      "mod(cast(concat('0x', substr(to_hex(md5(concat('trial:', cast(id as string)))), 1, 8)) as int64), 10)",
+    safe_divide: 'ieee_divide(cast(a as float64), nullif(cast(b as float64), 0))',
+    string_agg: "string_agg(cast(name as string), ', ' order by name)",
+  },
+  snowflake: {
+    day: 'cast(cast(at as timestamp_ltz) as date)',
+    days_between: 'datediff(day, cast(cast(a as timestamp_ltz) as date), cast(cast(b as timestamp_ltz) as date))',
+    seconds_between:
+      '(cast(datediff(microsecond, cast(a as timestamp_ltz), cast(b as timestamp_ltz)) as double) / 1000000)',
+    half_life_decay:
+      'case when cast(at as timestamp_ltz) <= cast(? as timestamp_ltz) then power(0.5, datediff(day, ' +
+      'cast(cast(at as timestamp_ltz) as date), cast(cast(cast(? as timestamp_ltz) as timestamp_ltz) as date)) / ' +
+      'cast(14 as double)) when at is not null then 0 end',
+    email_domain: "nullif(lower(regexp_substr(email, '@\\\\s*([^@\\\\s]*)\\\\s*$', 1, 1, 'e', 1)), '')",
+    url_path:
+      "case when url is not null then '/' || coalesce(regexp_substr(url, " +
+      "'^\\\\s*(([A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*)?/?([^?#]*)', 1, 1, 'e', 3), '') end",
+    hash_bucket: "mod(to_number(substr(md5('trial:' || cast(id as varchar)), 1, 8), 'XXXXXXXX'), 10)",
+    safe_divide: '(cast(a as double) / nullif(cast(b as double), 0))',
+    string_agg: "case when count(name) > 0 then listagg(name, ', ') within group (order by name) end",
   },
   postgres: {
     day: 'cast(at as date)',

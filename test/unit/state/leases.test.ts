@@ -5,9 +5,9 @@ import { openState } from '../../../src/state/open-state.ts';
 import type { State } from '../../../src/state/state.ts';
 import { openWarehouse } from '../../../src/warehouse/open-warehouse.ts';
 import type { Warehouse } from '../../../src/warehouse/port.ts';
-import { openTempDuckDb, type TempDuckDb } from '../../support/temp-duckdb.ts';
+import { openTempWarehouse, type TempWarehouse } from '../../support/temp-warehouse.ts';
 
-let db: TempDuckDb;
+let db: TempWarehouse;
 let other: Warehouse;
 let mine: State;
 let theirs: State;
@@ -16,7 +16,7 @@ let nowMs: number;
 let duringSleep: () => Promise<unknown>;
 
 beforeEach(async () => {
-  db = await openTempDuckDb();
+  db = await openTempWarehouse();
   other = await openWarehouse(db.settings, { timeZone: 'UTC' });
   mine = await openState(db.warehouse, { schema: 'scoreline' });
   theirs = await openState(other, { schema: 'scoreline' });
