@@ -32,7 +32,7 @@ export class SessionPool {
   async take(): Promise<Session> {
     if (this.#closed) throw closedError();
     let session = this.#idle.pop();
-    while (session !== undefined && !session.isAlive) {
+    while (session !== undefined && !(await session.answers())) {
       await session.close();
       session = this.#idle.pop();
     }

@@ -54,6 +54,19 @@ export class Session {
     return this.#isAlive && !this.#isClosed;
   }
 
+  /**
+   * Asks the server for a sign of life. A connection may have broken without word while it was idle, such as one that a
+   * firewall forgot or whose end is still on its way here.
+   */
+  async answers(): Promise<boolean> {
+    if (!this.isAlive) return false;
+    const answered = this.#client.query('').then(
+      () => true,
+      () => false,
+    );
+    return (await answered) && this.isAlive;
+  }
+
   /** Runs one statement to its end; a text with several is refused. */
   async run(statement: CompiledSql, options?: StatementOptions): Promise<TextResult> {
     const values = statement.binds.map((bind) => valueToText(bind.type, bind.value));
