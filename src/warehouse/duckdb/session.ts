@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance, DuckDBPreparedStatement, DuckDBResult } from '@duckdb/node-api';
 import type { CompiledSql } from '../../sql/types.ts';
 import { interruption, throwIfInterrupted } from '../interruption.ts';
 import type { StatementOptions } from '../port.ts';
@@ -113,6 +113,19 @@ export class Session {
       }
     };
     return this.call(prepareAndExecute, statement, options);
+  }
+}
+
+/** A connection of its own, set to a time zone. */
+export async function openSession(instance: DuckDBInstance, timeZone: string): Promise<Session> {
+  const session = new Session(await instance.connect());
+  try {
+    const set = plain(`set TimeZone = '${timeZone.replaceAll("'", "''")}'`);
+    await session.run(set, { purpose: `use the time zone ${timeZone}` });
+    return session;
+  } catch (error) {
+    await session.close();
+    throw error;
   }
 }
 

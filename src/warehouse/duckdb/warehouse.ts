@@ -15,18 +15,18 @@ import type {
   Warehouse,
   WarehouseIdentity,
 } from '../port.ts';
+import { SessionPool } from '../session-pool.ts';
 import { appendRows } from './append.ts';
 import { duckDbColumn } from './columns.ts';
 import { type SharedInstance, shareInstance } from './instance.ts';
 import { readRows } from './rows.ts';
-import { plain, type Session } from './session.ts';
-import { SessionPool } from './session-pool.ts';
+import { openSession, plain, type Session } from './session.ts';
 
 /** Opens the DuckDB file of a target; see `openWarehouse`. */
 export async function openDuckDb(settings: DuckDbSettings, options: OpenOptions): Promise<Warehouse> {
   const local = localTimeReader(options.timeZone);
   const shared = await shareInstance(settings);
-  return new DuckDbWarehouse(shared, new SessionPool(shared.instance, options.timeZone), local);
+  return new DuckDbWarehouse(shared, new SessionPool(() => openSession(shared.instance, options.timeZone)), local);
 }
 
 /** A DuckDB file of this process. Statements run side by side, each on a connection of its own. */
@@ -40,12 +40,12 @@ class DuckDbWarehouse implements Warehouse {
   };
   readonly dialect = duckDbDialect;
   readonly #shared: SharedInstance;
-  readonly #sessions: SessionPool;
+  readonly #sessions: SessionPool<Session>;
   readonly #local: LocalTimeReader;
   #schemaBefore: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | null = null;
 
-  constructor(shared: SharedInstance, sessions: SessionPool, local: LocalTimeReader) {
+  constructor(shared: SharedInstance, sessions: SessionPool<Session>, local: LocalTimeReader) {
     this.#shared = shared;
     this.#sessions = sessions;
     this.#local = local;

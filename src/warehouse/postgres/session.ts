@@ -58,7 +58,7 @@ export class Session {
    * Asks the server for a sign of life. A connection may have broken without word while it was idle, such as one that a
    * firewall forgot or whose end is still on its way here.
    */
-  async answers(): Promise<boolean> {
+  async isUsable(): Promise<boolean> {
     if (!this.isAlive) return false;
     const answered = this.#client.query('').then(
       () => true,

@@ -1,9 +1,9 @@
 import type { CompiledSql } from '../../sql/types.ts';
 import type { LocalTimeReader } from '../local-time.ts';
 import type { Row, StatementOptions } from '../port.ts';
+import type { SessionPool } from '../session-pool.ts';
 import { rowsOf } from './rows.ts';
-import { plain } from './session.ts';
-import type { SessionPool } from './session-pool.ts';
+import { plain, type Session } from './session.ts';
 
 const chunkRows = 2000;
 
@@ -16,7 +16,7 @@ const chunkRows = 2000;
  * transactions that do nothing.
  */
 export async function* streamRows(
-  sessions: SessionPool,
+  sessions: SessionPool<Session>,
   local: LocalTimeReader,
   statement: CompiledSql,
   options: StatementOptions | undefined,

@@ -14,12 +14,12 @@ import type {
   Warehouse,
   WarehouseIdentity,
 } from '../port.ts';
+import { SessionPool } from '../session-pool.ts';
 import { appendRows } from './append.ts';
 import { postgresColumn, typeColumns } from './columns.ts';
 import { Connector } from './connection.ts';
 import { rowsOf } from './rows.ts';
-import { plain, type Session } from './session.ts';
-import { SessionPool } from './session-pool.ts';
+import { plain, Session } from './session.ts';
 import { streamRows } from './stream.ts';
 import { grantsOf, kindOf, moveRows, type NamedRelation, quotedName } from './swap.ts';
 
@@ -33,7 +33,7 @@ export async function openPostgres(settings: PostgresSettings, options: OpenOpti
   const local = localTimeReader(options.timeZone);
   const connector = new Connector(settings, options.timeZone);
   await checkServer(connector);
-  return new PostgresWarehouse(connector, new SessionPool(connector), local);
+  return new PostgresWarehouse(connector, new SessionPool(() => Session.open(connector)), local);
 }
 
 async function checkServer(connector: Connector): Promise<void> {
@@ -67,10 +67,10 @@ class PostgresWarehouse implements Warehouse {
   };
   readonly dialect = postgresDialect;
   readonly #connector: Connector;
-  readonly #sessions: SessionPool;
+  readonly #sessions: SessionPool<Session>;
   readonly #local: LocalTimeReader;
 
-  constructor(connector: Connector, sessions: SessionPool, local: LocalTimeReader) {
+  constructor(connector: Connector, sessions: SessionPool<Session>, local: LocalTimeReader) {
     this.#connector = connector;
     this.#sessions = sessions;
     this.#local = local;

@@ -15,13 +15,14 @@ import type {
   Warehouse,
   WarehouseIdentity,
 } from '../port.ts';
+import { SessionPool } from '../session-pool.ts';
 import { appendRows } from './append.ts';
 import { snowflakeColumn } from './columns.ts';
 import { replaceRelation } from './replace-relation.ts';
 import { readRows } from './rows.ts';
 import { runScript } from './run-script.ts';
 import type { Session } from './session.ts';
-import { SessionPool } from './session-pool.ts';
+import { startSession } from './start-session.ts';
 
 const credentialWords: Readonly<Record<SnowflakeSettings['credential']['kind'], string>> = {
   key_pair: 'private key',
@@ -35,7 +36,7 @@ const credentialWords: Readonly<Record<SnowflakeSettings['credential']['kind'], 
 /** Connects to the Snowflake account of a target; see `openWarehouse`. */
 export async function openSnowflake(settings: SnowflakeSettings, options: OpenOptions): Promise<Warehouse> {
   const local = localTimeReader(options.timeZone);
-  const sessions = new SessionPool({ ...options, settings });
+  const sessions = new SessionPool(() => startSession({ ...options, settings }));
   // Whoever cannot get in is to hear it now.
   await sessions.giveBack(await sessions.take());
   return new SnowflakeWarehouse(settings, sessions, local, options.schema);
@@ -56,12 +57,17 @@ class SnowflakeWarehouse implements Warehouse {
   };
   readonly dialect = snowflakeDialect;
   readonly #settings: SnowflakeSettings;
-  readonly #sessions: SessionPool;
+  readonly #sessions: SessionPool<Session>;
   readonly #local: LocalTimeReader;
   readonly #schema: string | undefined;
   #closing: Promise<void> | null = null;
 
-  constructor(settings: SnowflakeSettings, sessions: SessionPool, local: LocalTimeReader, schema: string | undefined) {
+  constructor(
+    settings: SnowflakeSettings,
+    sessions: SessionPool<Session>,
+    local: LocalTimeReader,
+    schema: string | undefined,
+  ) {
     this.#settings = settings;
     this.#sessions = sessions;
     this.#local = local;
