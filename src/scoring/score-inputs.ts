@@ -174,8 +174,8 @@ function eventsSteps(
       ),
       'or',
     );
-  const values = (of: EventScan, suffix: string) =>
-    valuesOf(of).map((value, index) => column(value, `value_${index}_${suffix}`));
+  const values = (of: EventScan, context: ScoringContext, suffix: string) =>
+    valuesOf(of, context).map((value, index) => column(value, `value_${index}_${suffix}`));
   const marks = (of: EventScan, context: ScoringContext, suffix: string) =>
     marksAt(of, context).map((mark, index) => column(mark, `counted_${index}_${suffix}`));
   const marked: Step = {
@@ -187,8 +187,8 @@ function eventsSteps(
         ...marks(scan, now.context, 'now'),
         ...(before === null ? [] : marks(scanBefore, before.context, 'before')),
         column(before === null ? sql`0` : sql`case when ${isLater(before.context)} then 1 else 0 end`, 'is_news'),
-        ...values(scan, 'now'),
-        ...(before === null ? [] : values(scanBefore, 'before')),
+        ...values(scan, now.context, 'now'),
+        ...(before === null ? [] : values(scanBefore, before.context, 'before')),
       ],
       from: scan.events.fragment,
       where: [sql`${sql.id(key)} is not null`, sql`(${sql.join(bounds, sql.raw(' or '))})`],
@@ -196,7 +196,7 @@ function eventsSteps(
   };
   const sumOf = (suffix: string) => {
     const counted = marksAt(scan, now.context).map((_, index) => name(`counted_${index}_${suffix}`));
-    const read = valuesOf(scan).map((_, index) => name(`value_${index}_${suffix}`));
+    const read = valuesOf(scan, now.context).map((_, index) => name(`value_${index}_${suffix}`));
     const checksum = dialect.checksum([textLiteral(scan.word, dialect), ...counted, ...read]);
     return sql`coalesce(sum(case when ${sql.join(counted, sql.raw(' + '))} > 0 then ${checksum} end), 0)`;
   };
@@ -242,13 +242,15 @@ function readsInOrder(scan: EventScan): readonly ScanRule[] {
   return [...scanReads(scan)].sort((a, b) => (a.rule.id < b.rule.id ? -1 : 1));
 }
 
-/** What makes an event another one: its times, its weight, and whatever SQL of the rules reads of it. */
-function valuesOf(scan: EventScan): readonly Fragment[] {
+/** What makes an event another one: its times, its weight, and whatever SQL of the rules that count it reads of it. */
+function valuesOf(scan: EventScan, context: ScoringContext): readonly Fragment[] {
   const times = [...scan.instants].sort((a, b) => (a.at.meaning.sql < b.at.meaning.sql ? -1 : 1));
   return [
     ...times.map(({ at }) => at.fragment),
     ...weightOf(scan.events),
-    ...readsInOrder(scan).flatMap((read) => eventExpressions(read, scan)),
+    ...readsInOrder(scan).flatMap((read) =>
+      eventExpressions(read, scan).map((value) => sql`case when ${countsAt(read, context)} then ${value} end`),
+    ),
   ];
 }
 
