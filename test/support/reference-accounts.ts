@@ -45,12 +45,14 @@ export function pairsOf(levels: readonly PairRows[]): readonly Pair[] {
 }
 
 function waysOf({ child, parent, rows, weight }: PairRows): readonly Pair[] {
-  return rows.flatMap((row): readonly Pair[] => {
+  const ways = rows.flatMap((row): readonly Pair[] => {
     const member = row[`${child}_id`];
     const owner = row[`${parent}_id`];
     if (member === null || owner === null) return [];
     return [{ member, owner, weight: weight === undefined ? 1 : Number(row[weight]) }];
   });
+  // Without weights one belongs or does not, however often a relation says so.
+  return weight === undefined ? [...new Map(ways.map((way) => [JSON.stringify(way), way])).values()] : ways;
 }
 
 /** Whom an event is of: its own key, or the one that its other id leads to by `asOf`. */
