@@ -1,11 +1,22 @@
 import { sql } from 'kysely';
 import { Temporal } from 'temporal-polyfill';
 import { compileFragment } from '../compile-fragment.ts';
-import { oneRow } from '../one-row.ts';
 import { bigQueryLexis } from '../syntax/lexis.ts';
-import type { Bind, ColumnType, Dialect, Fragment } from '../types.ts';
+import type { ColumnType, Dialect, Fragment } from '../types.ts';
 import { BigQueryQueryCompiler } from './bigquery-query-compiler.ts';
 import { numberChangesBy } from './number-changes.ts';
+import { typedValues } from './typed-values.ts';
+
+const values = typedValues({
+  text: 'string',
+  boolean: 'bool',
+  integer: 'int64',
+  double: 'float64',
+  date: 'date',
+  timestamp: 'timestamp',
+  // Without its size, which BigQuery takes in the columns of a table alone: `roundDecimal` sees to the decimals.
+  decimal: (type) => (isNumeric(type) ? 'numeric' : 'bignumeric'),
+});
 
 /**
  * BigQuery's spelling. Every job has the project's time zone as its default (see `src/warehouse/bigquery`), so that days,
@@ -24,7 +35,7 @@ export const bigQueryDialect: Dialect = {
   // The row as JSON has what it has; its names have the case of the relation's columns.
   withColumns: (relation, present, columns) => {
     const read = columns.map(
-      ([name, type]) => sql`cast(json_value(whole_row, ${jsonPath(name)}) as ${columnType(type)}) as ${sql.id(name)}`,
+      ([name, type]) => sql`cast(json_value(whole_row, ${jsonPath(name)}) as ${values.type(type)}) as ${sql.id(name)}`,
     );
     const rows = sql`select r.${sql.id(present)}, to_json_string(r) as whole_row from ${relation} as r`;
     return sql`(select ${sql.join([sql.id(present), ...read])} from (${rows}) as rows_as_text)`;
@@ -34,13 +45,8 @@ export const bigQueryDialect: Dialect = {
   // BigQuery declares keys, but does not watch over them.
   uniqueKey: () => null,
   files: () => null,
-  type: columnType,
-  bind: bindValue,
-  roundDecimal: (value, type) => sql`round(cast(${value} as ${columnType(type)}), ${sql.lit(type.scale)})`,
-  inList: (values) =>
-    values.length === 0
-      ? sql`(select cast(null as string) from ${oneRow} where false)`
-      : sql`(${sql.join(values.map((value) => bindValue({ kind: 'text' }, value)))})`,
+  ...values,
+  roundDecimal: (value, type) => sql`round(cast(${value} as ${values.type(type)}), ${sql.lit(type.scale)})`,
 
   double: (value) => sql.raw(Number.isInteger(value) ? `${value}.0` : String(value)),
   // Beside a NUMERIC, an INT64 is one too.
@@ -97,38 +103,9 @@ export const bigQueryDialect: Dialect = {
 /** Scheme and host, the slash that begins the path, the rest of the path. */
 const urlPattern = '^\\s*(?:(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*)?/?([^?#]*)';
 
-function columnType(type: ColumnType): Fragment {
-  switch (type.kind) {
-    case 'text':
-      return sql`string`;
-    case 'boolean':
-      return sql`bool`;
-    case 'integer':
-      return sql`int64`;
-    case 'double':
-      return sql`float64`;
-    case 'date':
-      return sql`date`;
-    case 'timestamp':
-      return sql`timestamp`;
-    case 'decimal':
-      // Without its size, which BigQuery takes in the columns of a table alone: `roundDecimal` sees to the decimals.
-      return isNumeric(type) ? sql`numeric` : sql`bignumeric`;
-    default: {
-      const unknown: never = type;
-      throw new TypeError(`No BigQuery type for ${JSON.stringify(unknown)}`);
-    }
-  }
-}
-
 /** NUMERIC has 29 digits before the point and 9 behind it; BIGNUMERIC, with more, costs twice as much. */
 function isNumeric({ precision, scale }: Extract<ColumnType, { kind: 'decimal' }>): boolean {
   return scale <= 9 && precision - scale <= 29;
-}
-
-function bindValue(type: ColumnType, value: Bind['value']): Fragment {
-  const bind: Bind = { type, value };
-  return sql`cast(${sql.val(bind)} as ${columnType(type)})`;
 }
 
 function day(at: Fragment): Fragment {
@@ -146,7 +123,7 @@ function instantOf(at: Fragment): Fragment {
 function roundTo(value: Fragment, precision: number, scale: number): Fragment {
   const double = sql`cast(${value} as float64)`;
   const shift = sql.raw(`1e${scale}`);
-  const type = columnType({ kind: 'decimal', precision, scale });
+  const type = values.type({ kind: 'decimal', precision, scale });
   const rounded = sql`round(cast(round(round(${double} * ${shift}, 6)) / ${shift} as ${type}), ${sql.lit(scale)})`;
   return sql`case when not is_nan(${double}) and not is_inf(${double}) then ${rounded} end`;
 }

@@ -1,8 +1,20 @@
 import { PostgresQueryCompiler, sql } from 'kysely';
 import { compileFragment } from '../compile-fragment.ts';
-import type { Bind, ColumnType, Dialect, Fragment } from '../types.ts';
+import type { Dialect, Fragment } from '../types.ts';
 import { readFiles } from './duckdb-files.ts';
 import { numberChangesBy } from './number-changes.ts';
+import { typedValues } from './typed-values.ts';
+import { unionByName } from './union-by-name.ts';
+
+const values = typedValues({
+  text: 'varchar',
+  boolean: 'boolean',
+  integer: 'bigint',
+  double: 'double',
+  date: 'date',
+  timestamp: 'timestamptz',
+  decimal: ({ precision, scale }) => `decimal(${precision}, ${scale})`,
+});
 
 /**
  * DuckDB's spelling. Separators, salts and names of JSON members are written as quoted text and not bound, so that they
@@ -17,22 +29,13 @@ export const duckDbDialect: Dialect = {
   compile: (fragment) => compileFragment(fragment, new PostgresQueryCompiler()),
   relation: ({ database, schema, name }) =>
     database === undefined ? sql.id(schema, name) : sql.id(database, schema, name),
-  // The second half has no rows, but all of the columns.
-  withColumns: (relation, present, columns) => {
-    const nulls = columns.map(([name, type]) => sql`cast(null as ${columnType(type)}) as ${sql.id(name)}`);
-    return sql`(select * from ${relation} union all by name select ${sql.join([sql.id(present), ...nulls])} from ${relation} where false)`;
-  },
+  withColumns: unionByName(values.type),
   createSchema: (name) => sql`create schema if not exists ${sql.id(name)}`,
   dropSchema: (name) => sql`drop schema ${sql.id(name)} cascade`,
   // One process alone writes into the file, and an index costs every row that is written.
   uniqueKey: () => null,
   files: readFiles,
-  type: columnType,
-  bind: bindValue,
-  inList: (values) =>
-    values.length === 0
-      ? sql`(select cast(null as varchar) where false)`
-      : sql`(${sql.join(values.map((value) => bindValue({ kind: 'text' }, value)))})`,
+  ...values,
 
   // Whatever a decimal divides becomes a double here.
   double: (value) => sql.raw(Number.isInteger(value) ? `${value}.0` : String(value)),
@@ -83,34 +86,6 @@ export const duckDbDialect: Dialect = {
 /** Scheme and host, the slash that begins the path, the rest of the path. */
 const urlPattern = '^\\s*(?:(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*)?/?([^?#]*)';
 
-function columnType(type: ColumnType): Fragment {
-  switch (type.kind) {
-    case 'text':
-      return sql`varchar`;
-    case 'boolean':
-      return sql`boolean`;
-    case 'integer':
-      return sql`bigint`;
-    case 'double':
-      return sql`double`;
-    case 'date':
-      return sql`date`;
-    case 'timestamp':
-      return sql`timestamptz`;
-    case 'decimal':
-      return sql.raw(`decimal(${type.precision}, ${type.scale})`);
-    default: {
-      const unknown: never = type;
-      throw new TypeError(`No DuckDB type for ${JSON.stringify(unknown)}`);
-    }
-  }
-}
-
-function bindValue(type: ColumnType, value: Bind['value']): Fragment {
-  const bind: Bind = { type, value };
-  return sql`cast(${sql.val(bind)} as ${columnType(type)})`;
-}
-
 /**
  * The inner rounding takes away the noise of binary fractions, so that 0.285 counts as half-way between 0.28 and 0.29.
  * It stays in doubles: DuckDB turns doubles into decimals of more than 18 digits seventy times slower.
@@ -118,7 +93,7 @@ function bindValue(type: ColumnType, value: Bind['value']): Fragment {
 function roundTo(value: Fragment, precision: number, scale: number): Fragment {
   const double = sql`cast(${value} as double)`;
   const shift = sql.raw(`1e${scale}`);
-  const decimal = columnType({ kind: 'decimal', precision, scale });
+  const decimal = values.type({ kind: 'decimal', precision, scale });
   return sql`case when isfinite(${double}) then cast(round(round(${double} * ${shift}, 6)) / ${shift} as ${decimal}) end`;
 }
 

@@ -1,7 +1,18 @@
 import { PostgresQueryCompiler, sql } from 'kysely';
 import { compileFragment } from '../compile-fragment.ts';
-import type { Bind, ColumnType, Dialect, Fragment } from '../types.ts';
+import type { Dialect, Fragment } from '../types.ts';
 import { numberChangesBy } from './number-changes.ts';
+import { typedValues } from './typed-values.ts';
+
+const values = typedValues({
+  text: 'text',
+  boolean: 'boolean',
+  integer: 'bigint',
+  double: 'double precision',
+  date: 'date',
+  timestamp: 'timestamptz',
+  decimal: ({ precision, scale }) => `numeric(${precision}, ${scale})`,
+});
 
 /**
  * PostgreSQL's spelling (15 or later, which is the first with MERGE). Separators, salts and names of JSON members are
@@ -24,15 +35,10 @@ end`)}`,
   dropSchema: (name) => sql`drop schema ${sql.id(name)} cascade`,
   uniqueKey: (columns) => sql`unique (${sql.join(columns.map((column) => sql.id(column)))})`,
   files: () => null,
-  type: columnType,
-  bind: bindValue,
-  inList: (values) =>
-    values.length === 0
-      ? sql`(select cast(null as text) where false)`
-      : sql`(${sql.join(values.map((value) => bindValue({ kind: 'text' }, value)))})`,
+  ...values,
 
   double: (value) => sql`cast(${sql.raw(String(value))} as double precision)`,
-  wholeDecimal: (value, type) => sql`cast(${sql.raw(String(value))} as ${columnType(type)})`,
+  wholeDecimal: (value, type) => sql`cast(${sql.raw(String(value))} as ${values.type(type)})`,
   // A numeric without a scale has as many decimals as its value needs.
   decimalText: (value, scale) => sql`cast(trim_scale(round(cast(${value} as numeric), ${sql.lit(scale)})) as text)`,
   lower: lowerCase,
@@ -117,40 +123,12 @@ const domainPattern = `@[${spaces}]*([^@${spaces}]*)[${spaces}]*$`;
 /** Scheme and host, the slash that begins the path, the rest of the path. */
 const urlPattern = `^[${spaces}]*(?:(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*)?/?([^?#]*)`;
 
-function columnType(type: ColumnType): Fragment {
-  switch (type.kind) {
-    case 'text':
-      return sql`text`;
-    case 'boolean':
-      return sql`boolean`;
-    case 'integer':
-      return sql`bigint`;
-    case 'double':
-      return sql`double precision`;
-    case 'date':
-      return sql`date`;
-    case 'timestamp':
-      return sql`timestamptz`;
-    case 'decimal':
-      return sql.raw(`numeric(${type.precision}, ${type.scale})`);
-    default: {
-      const unknown: never = type;
-      throw new TypeError(`No PostgreSQL type for ${JSON.stringify(unknown)}`);
-    }
-  }
-}
-
-function bindValue(type: ColumnType, value: Bind['value']): Fragment {
-  const bind: Bind = { type, value };
-  return sql`cast(${sql.val(bind)} as ${columnType(type)})`;
-}
-
 /**
  * Inside the innermost SELECT, a name is a column of the relation where it has one, and else the null beside it: that is
  * how SQL looks names up.
  */
 function withColumns(...[relation, present, columns]: Parameters<Dialect['withColumns']>): Fragment {
-  const nulls = columns.map(([name, type]) => sql`cast(null as ${columnType(type)}) as ${sql.id(name)}`);
+  const nulls = columns.map(([name, type]) => sql`cast(null as ${values.type(type)}) as ${sql.id(name)}`);
   const names = sql.join([present, ...columns.map(([name]) => name)].map((name) => sql.id(name)));
   return sql`(select found.* from (select ${sql.join(nulls)}) as missing cross join lateral (select ${names} from ${relation} as given) as found)`;
 }
@@ -182,7 +160,7 @@ function epoch(at: Fragment): Fragment {
  */
 function roundTo(value: Fragment, precision: number, scale: number): Fragment {
   const double = sql`cast(${value} as double precision)`;
-  const decimal = columnType({ kind: 'decimal', precision, scale });
+  const decimal = values.type({ kind: 'decimal', precision, scale });
   const digits = sql`cast(cast(${double} as text) as numeric)`;
   return sql`case when abs(${double}) < double precision 'infinity' then cast(round(round(${digits}, ${sql.lit(scale + 6)}), ${sql.lit(scale)}) as ${decimal}) end`;
 }

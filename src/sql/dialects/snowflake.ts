@@ -1,7 +1,19 @@
 import { sql } from 'kysely';
 import { compileFragment } from '../compile-fragment.ts';
-import type { Bind, ColumnType, Dialect, Fragment, NumberChanges } from '../types.ts';
+import type { Dialect, Fragment, NumberChanges } from '../types.ts';
 import { SnowflakeQueryCompiler } from './snowflake-query-compiler.ts';
+import { typedValues } from './typed-values.ts';
+import { unionByName } from './union-by-name.ts';
+
+const values = typedValues({
+  text: 'varchar',
+  boolean: 'boolean',
+  integer: 'bigint',
+  double: 'double',
+  date: 'date',
+  timestamp: 'timestamp_ltz',
+  decimal: ({ precision, scale }) => `number(${precision}, ${scale})`,
+});
 
 /**
  * Snowflake's spelling. Separators, salts and names of JSON members are written as quoted text and not bound, so that they
@@ -15,29 +27,20 @@ export const snowflakeDialect: Dialect = {
   compile: (fragment) => compileFragment(fragment, new SnowflakeQueryCompiler()),
   relation: ({ database, schema, name }) =>
     database === undefined ? sql.id(schema, name) : sql.id(database, schema, name),
-  // The second half has no rows, but all of the columns.
-  withColumns: (relation, present, columns) => {
-    const nulls = columns.map(([name, type]) => sql`cast(null as ${columnType(type)}) as ${sql.id(name)}`);
-    return sql`(select * from ${relation} union all by name select ${sql.join([sql.id(present), ...nulls])} from ${relation} where false)`;
-  },
+  withColumns: unionByName(values.type),
   // The adapter goes on where a role may not make schemas and finds this one made.
   createSchema: (name) => sql`create schema if not exists ${sql.id(name)}`,
   dropSchema: (name) => sql`drop schema ${sql.id(name)} cascade`,
   // Snowflake takes keys down and does not watch over them; its MERGE locks the table instead.
   uniqueKey: () => null,
   files: () => null,
-  type: columnType,
-  bind: bindValue,
-  inList: (values) =>
-    values.length === 0
-      ? sql`(select cast(null as varchar) where false)`
-      : sql`(${sql.join(values.map((value) => bindValue({ kind: 'text' }, value)))})`,
+  ...values,
 
   // A quotient of two numbers has few decimals.
   double: (value) => sql`cast(${sql.raw(String(value))} as double)`,
   wholeDecimal: (value) => sql.raw(String(value)),
   decimalText: (value, scale) => {
-    const text = sql`cast(cast(${value} as ${columnType({ kind: 'decimal', precision: 38, scale })}) as varchar)`;
+    const text = sql`cast(cast(${value} as ${values.type({ kind: 'decimal', precision: 38, scale })}) as varchar)`;
     return scale === 0 ? text : sql`regexp_replace(${text}, '[.]?0+$', '')`;
   },
   lower: (text) => sql`lower(${text})`,
@@ -99,34 +102,6 @@ export const snowflakeDialect: Dialect = {
 /** Scheme and host, the slash that begins the path, the rest of the path: the third group, as Snowflake has none that count not. */
 const urlPattern = '^\\s*(([A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*)?/?([^?#]*)';
 
-function columnType(type: ColumnType): Fragment {
-  switch (type.kind) {
-    case 'text':
-      return sql`varchar`;
-    case 'boolean':
-      return sql`boolean`;
-    case 'integer':
-      return sql`bigint`;
-    case 'double':
-      return sql`double`;
-    case 'date':
-      return sql`date`;
-    case 'timestamp':
-      return sql`timestamp_ltz`;
-    case 'decimal':
-      return sql.raw(`number(${type.precision}, ${type.scale})`);
-    default: {
-      const unknown: never = type;
-      throw new TypeError(`No Snowflake type for ${JSON.stringify(unknown)}`);
-    }
-  }
-}
-
-function bindValue(type: ColumnType, value: Bind['value']): Fragment {
-  const bind: Bind = { type, value };
-  return sql`cast(${sql.val(bind)} as ${columnType(type)})`;
-}
-
 function instant(at: Fragment): Fragment {
   return sql`cast(${at} as timestamp_ltz)`;
 }
@@ -142,7 +117,7 @@ function day(at: Fragment): Fragment {
 function roundTo(value: Fragment, precision: number, scale: number): Fragment {
   const double = sql`cast(${value} as double)`;
   const shift = sql`cast(${sql.raw(String(10 ** scale))} as double)`;
-  const decimal = columnType({ kind: 'decimal', precision, scale });
+  const decimal = values.type({ kind: 'decimal', precision, scale });
   return sql`case when abs(${double}) < cast('inf' as double) then cast(round(round(${double} * ${shift}, 6)) / ${shift} as ${decimal}) end`;
 }
 

@@ -41,7 +41,7 @@ where seats >= cast($1 as bigint) and share < cast($2 as double) and name = cast
       expect(binds).toEqual(['pro', 'team']);
     }
     expect(rendered("plan not in ({{ param('none') }})", 'expression').text).toBe(
-      'plan not in (select cast(null as varchar) where false)',
+      'plan not in (select cast(null as varchar) from (select 1 as one) as one_row where false)',
     );
   });
 
