@@ -3,11 +3,12 @@ import type { AuthClient } from 'google-auth-library';
 import type { ColumnType } from '../../sql/types.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import type { StatementOptions, Value } from '../port.ts';
+import { valueToText } from '../value-text.ts';
 import { errorFactsOf } from './error-facts.ts';
 import { bigQueryRefusal } from './errors.ts';
 import type { Jobs } from './jobs.ts';
 import type { Job, LoadConfiguration, TableReference } from './rest-types.ts';
-import { bigQueryType, textToBigQuery } from './values.ts';
+import { bigQueryType } from './values.ts';
 
 export interface AppendRequest {
   readonly table: TableReference;
@@ -149,7 +150,7 @@ class SourceLines implements AsyncIterable<string> {
     if (row.length !== columns.length) {
       throw new TypeError(`A row of ${row.length} values for ${columns.length} columns`);
     }
-    const members = columns.map(({ name, type }, index) => [name, textToBigQuery(type, row[index] ?? null)]);
+    const members = columns.map(({ name, type }, index) => [name, valueToText(type, row[index] ?? null)]);
     return `${JSON.stringify(Object.fromEntries(members))}\n`;
   }
 }

@@ -22,6 +22,7 @@ import type { ColumnType } from '../../sql/types.ts';
 import type { LocalTimeReader } from '../local-time.ts';
 import type { Value } from '../port.ts';
 import { valueMismatch } from '../value-mismatch.ts';
+import { instantPattern, instantText } from '../value-text.ts';
 
 const dayMs = 86_400_000;
 /** The largest day that a JavaScript date can name; of later ones DuckDB's own text is kept. */
@@ -70,8 +71,7 @@ function instantFrom(value: DuckDBValue & object, micros: bigint, local: LocalTi
   const remainder = Number(((micros % 1000n) + 1000n) % 1000n);
   const ms = Number((micros - BigInt(remainder)) / 1000n);
   if (Math.abs(ms) > largestMs) return value.toString();
-  const iso = new Date(local === null ? ms : local(ms)).toISOString();
-  return remainder === 0 ? iso : `${iso.slice(0, -1)}${String(remainder).padStart(3, '0')}Z`;
+  return instantText(local === null ? ms : local(ms), remainder);
 }
 
 /** The type that binds and appended columns of a `ColumnType` have; the same as the dialect's names for them. */
@@ -136,8 +136,6 @@ function dateTo(text: string): DuckDBDateValue {
   if (Number.isNaN(ms)) throw valueMismatch({ kind: 'date' }, text);
   return new DuckDBDateValue(ms / dayMs);
 }
-
-const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.(\d{1,6}))?)?(?:Z|[+-]\d\d:\d\d)$/;
 
 function instantTo(text: string): DuckDBTimestampTZValue {
   const match = instantPattern.exec(text);

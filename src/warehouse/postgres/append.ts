@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { ColumnType, Dialect } from '../../sql/types.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import type { StatementOptions, Value } from '../port.ts';
+import { valueToText } from '../value-text.ts';
 import type { Session } from './session.ts';
-import { valueToText } from './values.ts';
 
 /** Characters that are sent at once; small enough to keep little in memory, large enough to cost no time by their number. */
 const chunkLength = 64 * 1024;

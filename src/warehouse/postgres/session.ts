@@ -3,11 +3,11 @@ import type pg from 'pg';
 import type { CompiledSql } from '../../sql/types.ts';
 import { interruption, throwIfInterrupted } from '../interruption.ts';
 import type { StatementOptions } from '../port.ts';
+import { valueToText } from '../value-text.ts';
 import type { Connector } from './connection.ts';
 import { CopyIn } from './copy-in.ts';
 import { postgresRefusal, type SentStatement } from './errors.ts';
 import type { TextResult } from './rows.ts';
-import { valueToText } from './values.ts';
 
 /** A cancellation that arrives before the server has begun to execute is forgotten, so it is repeated until the call ends. */
 const repeatCancelMs = 100;

@@ -1,7 +1,6 @@
-import type { ColumnType } from '../../sql/types.ts';
 import type { LocalTimeReader } from '../local-time.ts';
 import type { Value } from '../port.ts';
-import { valueMismatch } from '../value-mismatch.ts';
+import { instantText, integerFrom } from '../value-text.ts';
 
 /** Types as PostgreSQL numbers them, the same in every database (`pg_type.dat`). */
 const oids = {
@@ -69,11 +68,6 @@ function listFrom(text: string, read: (text: string) => Value): Value {
   return open[0]?.[0] ?? null;
 }
 
-function integerFrom(text: string): number | bigint {
-  const number = Number(text);
-  return Number.isSafeInteger(number) ? number : BigInt(text);
-}
-
 /** Decimals keep all their digits; what is no decimal is a number, as everywhere. */
 function numericFrom(text: string): Value {
   if (text === 'NaN') return Number.NaN;
@@ -97,54 +91,5 @@ function instantFrom(text: string, local: LocalTimeReader | null): string {
   const offsetMs = (Number(zoneHour ?? 0) * 3600 + Number(zoneMinute ?? 0) * 60 + Number(zoneSecond ?? 0)) * 1000;
   const ms = local === null ? wall.getTime() - (sign === '-' ? -offsetMs : offsetMs) : local(wall.getTime());
   if (Number.isNaN(ms)) return text;
-  const iso = new Date(ms).toISOString();
-  return micros.endsWith('000') ? iso : `${iso.slice(0, -1)}${micros.slice(3)}Z`;
-}
-
-/**
- * The port's value as the text that PostgreSQL reads as a value of a type. Throws a TypeError that says what was expected:
- * values are made by the engine itself, so a wrong one is a bug.
- */
-export function valueToText(type: ColumnType, value: Value): string | null {
-  if (value === null) return null;
-  switch (type.kind) {
-    case 'text':
-      if (typeof value === 'string') return value;
-      break;
-    case 'boolean':
-      if (typeof value === 'boolean') return value ? 't' : 'f';
-      break;
-    case 'integer':
-      if (typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))) return String(value);
-      break;
-    case 'double':
-      if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
-      break;
-    case 'date':
-      if (typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value)))
-        return value;
-      break;
-    case 'timestamp':
-      if (typeof value === 'string' && isoPattern.test(value) && !Number.isNaN(Date.parse(value))) return value;
-      break;
-    case 'decimal':
-      if (typeof value === 'string' && fits(value, type)) return value;
-      break;
-    default: {
-      const unknown: never = type;
-      throw new TypeError(`Unknown column type ${JSON.stringify(unknown)}`);
-    }
-  }
-  throw valueMismatch(type, value);
-}
-
-const isoPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)$/;
-
-/** PostgreSQL would round what has too many decimals without a word. */
-function fits(text: string, { precision, scale }: { readonly precision: number; readonly scale: number }): boolean {
-  const match = /^-?0*(\d*?)(?:\.(\d+?)0*)?$/.exec(text);
-  if (match === null || text === '' || text === '-') return false;
-  const [, whole = '', fraction = ''] = match;
-  const decimals = fraction.replace(/0+$/, '');
-  return decimals.length <= scale && whole.length + scale <= precision;
+  return instantText(ms, Number(micros.slice(3)));
 }

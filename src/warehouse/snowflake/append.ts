@@ -3,7 +3,7 @@ import type { ColumnType, Dialect, Fragment } from '../../sql/types.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import type { StatementOptions, Value } from '../port.ts';
 import { plain, type Session } from './session.ts';
-import { valueToText } from './values.ts';
+import { valueToSnowflake } from './values.ts';
 
 /** Values of one request: some megabytes, and below the 65,280 from where Snowflake advises files in a stage. */
 const valuesPerRequest = 50_000;
@@ -51,7 +51,7 @@ async function* textBatches({ columns, rows, options }: AppendRequest): AsyncGen
     if (row.length !== columns.length) {
       throw new TypeError(`A row of ${row.length} values for ${columns.length} columns`);
     }
-    batch.push(columns.map((column, index) => valueToText(column.type, row[index] ?? null)));
+    batch.push(columns.map((column, index) => valueToSnowflake(column.type, row[index] ?? null)));
     if (batch.length < batchRows) continue;
     throwIfInterrupted(options);
     yield batch;

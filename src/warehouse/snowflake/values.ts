@@ -2,7 +2,7 @@ import type { Bind, Column } from 'snowflake-sdk';
 import type { ColumnType, Bind as TypedBind } from '../../sql/types.ts';
 import type { LocalTimeReader } from '../local-time.ts';
 import type { Value } from '../port.ts';
-import { valueMismatch } from '../value-mismatch.ts';
+import { instantText, integerFrom, type Spelling, valueToText } from '../value-text.ts';
 
 /** What the driver makes of dates and timestamps: a date of milliseconds that also knows the rest. */
 interface DriverDate extends Date {
@@ -53,11 +53,6 @@ function doubleFrom(text: string): number {
   }
 }
 
-function integerFrom(text: string): number | bigint {
-  const number = Number(text);
-  return Number.isSafeInteger(number) ? number : BigInt(text);
-}
-
 /** With all of its digits, zeros at the end included. */
 function decimalFrom(text: string, scale: number): string {
   const [whole = '0', fraction = ''] = text.split('.');
@@ -72,8 +67,7 @@ function dateFrom(date: Date): string {
 function instantFrom(date: DriverDate, local: LocalTimeReader | null): string {
   const micros = Math.floor(date.getNanoSeconds() / 1000) % 1000;
   const ms = date.getTime();
-  const iso = new Date(local === null ? ms : local(ms)).toISOString();
-  return micros === 0 ? iso : `${iso.slice(0, -1)}${String(micros).padStart(3, '0')}Z`;
+  return instantText(local === null ? ms : local(ms), micros);
 }
 
 /** Of a semi-structured array; objects in it stay JSON. */
@@ -87,59 +81,18 @@ function listFrom(items: unknown): Value {
 export function bindToSnowflake({ type, value }: TypedBind): Bind {
   if (typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  return valueToText(type, value);
+  return valueToSnowflake(type, value);
 }
 
 /**
- * The port's value as text that Snowflake casts to the type, for binds and for columns. An array bind takes its type from
- * the first row, so its values are texts one and all. Throws a TypeError that says what was expected: values are made by
- * the engine itself, so a wrong one is a bug.
+ * The port's value as text that Snowflake casts to the type, for binds and for columns; see `valueToText`. An array bind
+ * takes its type from the first row, so its values are texts one and all.
  */
-export function valueToText(type: ColumnType, value: Value): string | null {
-  if (value === null) return null;
-  switch (type.kind) {
-    case 'text':
-      if (typeof value === 'string') return value;
-      break;
-    case 'boolean':
-      if (typeof value === 'boolean') return String(value);
-      break;
-    case 'integer':
-      if (typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))) return String(value);
-      break;
-    case 'double':
-      if (typeof value === 'number') return doubleText(value);
-      break;
-    case 'date':
-      if (typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value)))
-        return value;
-      break;
-    case 'timestamp':
-      if (typeof value === 'string' && instantPattern.test(value) && !Number.isNaN(Date.parse(value))) {
-        return value.replace(/Z$/, '+00:00');
-      }
-      break;
-    case 'decimal':
-      if (typeof value === 'string' && fitsDecimal(value, type)) return value;
-      break;
-    default:
-      throw new TypeError(`Unknown column type ${JSON.stringify(type satisfies never)}`);
-  }
-  throw valueMismatch(type, value);
+export function valueToSnowflake(type: ColumnType, value: Value): string | null {
+  return valueToText(type, value, spelling);
 }
 
-const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)$/;
-
-function doubleText(value: number): string {
-  if (Number.isNaN(value)) return 'NaN';
-  if (Number.isFinite(value)) return String(value);
-  return value > 0 ? 'inf' : '-inf';
-}
-
-/** Snowflake would round what has more decimals. */
-function fitsDecimal(text: string, { precision, scale }: Extract<ColumnType, { kind: 'decimal' }>): boolean {
-  const match = /^-?0*(\d*?)(?:\.(\d*?)0*)?$/.exec(text);
-  if (match === null || !/\d/.test(text)) return false;
-  const [, whole = '', fraction = ''] = match;
-  return fraction.length <= scale && whole.length <= precision - scale;
-}
+const spelling: Spelling = {
+  double: (text) => text.replace('Infinity', 'inf'),
+  timestamp: (text) => text.replace(/Z$/, '+00:00'),
+};
