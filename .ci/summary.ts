@@ -11,13 +11,12 @@ interface Report {
 }
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
-/** A file that is in several suites counts once. */
+/** A file that is in several suites counts in the first; within a suite it may be there once per warehouse. */
 const counted = new Set<string>();
 for (const path of process.argv.slice(2)) {
   const report: Report = JSON.parse(readFileSync(path, 'utf8'));
   for (const file of report.testResults) {
     if (counted.has(file.name)) continue;
-    counted.add(file.name);
     // A file that does not load has no tests to count, and still has failed.
     if (file.status === 'failed' && file.assertionResults.length === 0) counts.failed += 1;
     for (const test of file.assertionResults) {
@@ -29,5 +28,6 @@ for (const path of process.argv.slice(2)) {
       }
     }
   }
+  for (const { name } of report.testResults) counted.add(name);
 }
 process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
