@@ -188,7 +188,11 @@ export function describeAgreement(
       agreeFor(anyTime, (dialect, at) => dialect.instantText(times(dialect)(at)), oddTimes));
 
     test('writes and reads JSON objects alike', async () => {
-      const names = plainNames === true ? fc.stringMatching(/^[a-z][a-z_. ]{0,8}$/) : words;
+      // Names stand in quoted text, where fakesnow takes what follows a `$` for a session variable; Snowflake does not.
+      const names =
+        plainNames === true
+          ? fc.stringMatching(/^[a-z][a-z_. ]{0,8}$/)
+          : words.map((word) => word.replaceAll('$', 'S'));
       const members = fc.uniqueArray(fc.tuple(names, nullable), { selector: ([each]) => each, maxLength: 5 });
       const object = (dialect: Dialect, of: readonly (readonly [string, string | null])[]) =>
         dialect.jsonObject(of.map(([member, value]) => [member, bind(dialect, value)] as const));
