@@ -64,7 +64,11 @@ export function hubSpotLists(transport: Transport, membersPerCall: number): HubS
       } catch (error) {
         const mayBeDone = error instanceof WireError && error.mayBeDone;
         const refusal = refusalIn(error);
-        if (refusal === undefined) return { ...deferralFor(error, signal), mayBeDone };
+        if (refusal === undefined) {
+          const { failure, ...deferral } = deferralFor(error, signal);
+          if (failure !== undefined) throw failure;
+          return { ...deferral, mayBeDone };
+        }
         // Whatever the last attempt was answered, nothing is known of one before it without an answer.
         if (mayBeDone) return { kind: 'deferred', reason: refusal.message, mayBeDone };
         return { kind: 'rejected', rejection: rejectionOf(refusal) };

@@ -1,3 +1,5 @@
+import type { ScorelineError } from '../errors/scoreline-error.ts';
+
 /**
  * HubSpot as `sync/` sees it. Vendor types, paths, retries and quotas stay behind this interface. Calls throw
  * `ScorelineError`s with codes `DESTINATION_*` when the run cannot go on, and RUN_DEFERRED (`details.retryAt`) where the
@@ -95,8 +97,9 @@ export interface HubSpotRecords {
 
   /**
    * Writes up to 100 records in one call (more calls only to isolate the refused ones of a batch refused as a whole).
-   * One outcome per input, in the inputs' order whatever HubSpot's order was. Never throws for a refused record, nor when
-   * the signal is aborted: a request in flight finishes, and what was not attempted is `deferred`.
+   * One outcome per input, in the inputs' order whatever HubSpot's order was. Throws neither for a refused record, nor when
+   * the signal is aborted (a request in flight finishes, and what was not attempted is `deferred`), nor where the run cannot
+   * go on: a part of the batch may have been written by then, so that is the `failure` of the others.
    */
   write(request: WriteRequest, signal?: AbortSignal): Promise<readonly WriteOutcome[]>;
 }
@@ -148,8 +151,17 @@ export type WriteOutcome =
   | { readonly kind: 'rejected'; readonly rejection: Rejection }
   /** The record id is gone (merged or deleted). */
   | { readonly kind: 'vanished'; readonly rejection: Rejection }
-  /** Not attempted, or no answer that names it: the next run does it, `retryAt` at the earliest where that is known. */
-  | { readonly kind: 'deferred'; readonly reason: string; readonly retryAt?: Date };
+  | DeferredOutcome;
+
+/** Not attempted, or no answer that names it: the next run does it. */
+export interface DeferredOutcome {
+  readonly kind: 'deferred';
+  readonly reason: string;
+  /** The earliest time, where it is known. */
+  readonly retryAt?: Date;
+  /** Why no call would succeed, such as a token that was taken back: for the caller to throw when it has noted the rest. */
+  readonly failure?: ScorelineError;
+}
 
 export interface Rejection {
   readonly category: string;

@@ -80,6 +80,7 @@ export async function sendRows(scope: ApplyScope, rows: AsyncIterable<readonly O
     await ledger.add(batch.rows.map((row, index) => rowOutcome(row, outcomes[index])));
     done += batch.rows.length;
     onRows?.(done);
+    for (const outcome of outcomes) if (outcome.kind === 'deferred' && outcome.failure) throw outcome.failure;
   });
   return { done, vanished, retryAt };
 }

@@ -176,8 +176,9 @@ describe('an odd answer to an update', () => {
 
   it.each([404, 405, 301])('of status %i without a reason blames no row: the run ends', async (status) => {
     const { hubspot, server } = await made(() => ({ status, text: '<html>not here</html>' }));
-    const write = hubspot.records.write({ kind: 'update', object: 'contacts', records: rows(8) });
-    await expect(write).rejects.toMatchObject({ code: 'DESTINATION_REFUSED' });
+    const outcomes = await hubspot.records.write({ kind: 'update', object: 'contacts', records: rows(8) });
+    const failure = { code: 'DESTINATION_REFUSED' };
+    expect(outcomes).toMatchObject(rows(8).map(() => ({ kind: 'deferred', failure })));
     expect(server.requests).toHaveLength(1);
   });
 

@@ -379,9 +379,10 @@ describe('creating contacts', () => {
     expect((await sandbox.records('contacts'))[0]?.properties.lead_score).toBe('2');
   });
 
-  it('ends the run when the token is taken back in the middle', async () => {
+  it('says that the token was taken back in the middle', async () => {
     await sandbox.addFaults({ match: { path: 'batch/create' }, effect: { kind: 'unauthorized' } });
-    await expect(createContacts(people(1))).rejects.toMatchObject({ code: 'DESTINATION_UNAUTHORIZED' });
+    const failure = expect.objectContaining({ code: 'DESTINATION_UNAUTHORIZED' });
+    expect(await createContacts(people(1))).toEqual([{ kind: 'deferred', reason: expect.any(String), failure }]);
   });
 
   it('names the scope that is missing', async () => {
@@ -389,7 +390,20 @@ describe('creating contacts', () => {
       match: { path: 'batch/create' },
       effect: { kind: 'missing_scope', scope: 'crm.objects.contacts.write' },
     });
-    await expect(createContacts(people(1))).rejects.toThrow('crm.objects.contacts.write');
+    const reason = expect.stringContaining('crm.objects.contacts.write');
+    expect(await createContacts(people(1))).toMatchObject([{ kind: 'deferred', reason }]);
+  });
+
+  it('knows what became of the other parts of a batch when the token is taken back', async () => {
+    const body = { status: 'error', category: 'VALIDATION_ERROR', message: 'Property values were not valid' };
+    await sandbox.addFaults(
+      { match: { path: 'batch/create', body: '"lead_score":"0"' }, effect: { kind: 'status', status: 400, body } },
+      { match: { path: 'batch/create', body: '"lead_score":"1"' }, effect: { kind: 'unauthorized' } },
+    );
+    const outcomes = await createContacts(people(4));
+    expect(kinds(outcomes)).toEqual(['rejected', 'deferred', 'accepted', 'accepted']);
+    expect(outcomes[1]).toMatchObject({ failure: { code: 'DESTINATION_UNAUTHORIZED' } });
+    expect(await sandbox.records('contacts')).toHaveLength(2);
   });
 });
 

@@ -153,7 +153,9 @@ describe('a call to HubSpot', () => {
 
   it('gives up after six failures, when nothing else gets through, and says so', async () => {
     const { hubspot, server } = await scene(() => json(503, {}));
-    const error = await errorOf(update(hubspot));
+    const [outcome] = await update(hubspot);
+    const error = outcome?.kind === 'deferred' ? outcome.failure : undefined;
+    if (error === undefined) throw new Error(`expected a failure, got ${outcome?.kind}`);
     expect(error.code).toBe('DESTINATION_UNREACHABLE');
     expect(error.message).toContain('HubSpot answered 503, 6 times');
     expect(server.requests).toHaveLength(6);

@@ -1,25 +1,23 @@
-import type { WriteOutcome } from '../types.ts';
+import { ScorelineError } from '../../errors/scoreline-error.ts';
+import type { DeferredOutcome, WriteOutcome } from '../types.ts';
 import { WireError } from '../wire/wire-error.ts';
 import type { Traced } from './match-answer.ts';
 
-type Deferred = Extract<WriteOutcome, { kind: 'deferred' }>;
-
 /**
- * The outcome of records whose call did not come to an end: interrupted, postponed, or without an answer.
- * @throws the error itself, where the run cannot go on
+ * The outcome of records whose call did not come to an end: interrupted, postponed, without an answer, or refused in a way
+ * that ends the run.
  */
-export function deferralFor(error: unknown, signal?: AbortSignal): Deferred {
+export function deferralFor(error: unknown, signal?: AbortSignal): DeferredOutcome {
   if (signal?.aborted && error === signal.reason) return { kind: 'deferred', reason: 'the run was interrupted' };
-  if (!(error instanceof WireError)) throw error;
-  switch (error.failure.kind) {
+  if (!(error instanceof ScorelineError)) throw error;
+  const failure = error instanceof WireError ? error.failure : null;
+  switch (failure?.kind) {
     case 'lost':
-      return { kind: 'deferred', reason: error.failure.reason };
+      return { kind: 'deferred', reason: failure.reason };
     case 'postponed':
-      return { kind: 'deferred', reason: error.failure.reason, retryAt: error.failure.retryAt };
-    case 'refused':
-      throw error;
+      return { kind: 'deferred', reason: failure.reason, retryAt: failure.retryAt };
     default:
-      return error.failure satisfies never;
+      return { kind: 'deferred', reason: error.message, failure: error };
   }
 }
 

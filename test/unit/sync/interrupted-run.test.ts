@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ScorelineError } from '../../../src/errors/scoreline-error.ts';
 import { startRun } from '../../../src/state/run-records.ts';
 import { stateTable } from '../../../src/state/state.ts';
 import type { Warehouse } from '../../../src/warehouse/port.ts';
@@ -184,6 +185,20 @@ test('what a row was found to hold is remembered, where it is not worth a write'
   expect(await world.run(sync)).toMatchObject({ planned: 0, suppressed: 1 });
   const [kept] = await world.table('snapshot');
   expect(JSON.parse(String(kept?.property_values))).toEqual(world.hubspot.values('contacts')['ann@one.example']);
+});
+
+test('what is known of a call that ended the run is written down', async () => {
+  await manyLeads(5);
+  const { write } = world.hubspot.records;
+  const failure = new ScorelineError('DESTINATION_UNAUTHORIZED', 'the token was taken back');
+  world.hubspot.records.write = async (request, signal) => {
+    const [, ...others] = await write(request, signal);
+    return [{ kind: 'deferred', reason: failure.message, failure }, ...others];
+  };
+  await expect(world.run(leadSync())).rejects.toBe(failure);
+  world.hubspot.records.write = write;
+  const outcomes = (await world.table('ledger')).map(({ outcome }) => outcome);
+  expect(outcomes.toSorted()).toEqual(['created', 'created', 'created', 'created', 'deferred']);
 });
 
 test('a plan applied again sends nothing a second time', async () => {
