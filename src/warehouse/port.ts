@@ -123,5 +123,11 @@ export interface Warehouse {
   /** Where and as whom this connection works, for `doctor`. */
   whoAmI(options?: StatementOptions): Promise<WarehouseIdentity>;
 
+  /**
+   * What this connection's statements so far will stand for on the bill, in bytes; null where nothing is billed by bytes, or
+   * where the warehouse cannot be asked. No statement: it may take some requests, so it is for the end of a piece of work.
+   */
+  bytesBilled(): Promise<number | null>;
+
   close(): Promise<void>;
 }

@@ -17,6 +17,7 @@ import type {
 } from '../port.ts';
 import { BigQueryApi, type Pause, pause } from './api.ts';
 import { appendRows, type Uploader } from './append.ts';
+import { BilledBytes } from './billed-bytes.ts';
 import { bigQueryColumn, columnOfField } from './columns.ts';
 import { type ConnectOptions, connect } from './connect.ts';
 import { Jobs, type QueryResult } from './jobs.ts';
@@ -40,9 +41,10 @@ export async function openBigQuery(
 ): Promise<Warehouse> {
   const { client, auth } = await connect(settings, world);
   const api = new BigQueryApi(client, world.pause ?? pause);
-  const jobs = new Jobs(api, settings);
+  const billed = new BilledBytes((id, options) => jobs.get(id, options));
+  const jobs = new Jobs(api, settings, (id) => billed.add(id));
   const url = `${client.apiEndpoint}/upload/bigquery/v2/projects/${settings.project}/jobs`;
-  return new BigQueryWarehouse({ settings, timeZone, api, jobs, uploader: { jobs, auth, url } });
+  return new BigQueryWarehouse({ settings, timeZone, api, jobs, billed, uploader: { jobs, auth, url } });
 }
 
 interface Parts {
@@ -50,6 +52,7 @@ interface Parts {
   readonly timeZone: string;
   readonly api: BigQueryApi;
   readonly jobs: Jobs;
+  readonly billed: BilledBytes;
   readonly uploader: Uploader;
 }
 
@@ -67,15 +70,17 @@ class BigQueryWarehouse implements Warehouse {
   readonly #timeZone: string;
   readonly #local: LocalTimeReader;
   readonly #jobs: Jobs;
+  readonly #billed: BilledBytes;
   readonly #tables: Tables;
   readonly #uploader: Uploader;
   readonly #closing = new AbortController();
 
-  constructor({ settings, timeZone, api, jobs, uploader }: Parts) {
+  constructor({ settings, timeZone, api, jobs, billed, uploader }: Parts) {
     this.#settings = settings;
     this.#timeZone = timeZone;
     this.#local = localTimeReader(timeZone);
     this.#jobs = jobs;
+    this.#billed = billed;
     this.#tables = new Tables(api, settings);
     this.#uploader = uploader;
   }
@@ -203,6 +208,10 @@ order by table_name, ordinal_position`;
       user: String(row?.who ?? 'nobody'),
       credential: impersonate === undefined ? found : `${found}, to act as ${impersonate}`,
     };
+  }
+
+  bytesBilled(): Promise<number | null> {
+    return this.#billed.sum();
   }
 
   async close(): Promise<void> {

@@ -153,6 +153,11 @@ order by table_name, column_index`;
     return { server: `DuckDB ${row?.version} in ${row?.path}`, user: null, credential: null };
   }
 
+  /** It bills nobody. */
+  async bytesBilled(): Promise<null> {
+    return null;
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#sessions.close().then(() => this.#shared.release());
     return this.#closing;

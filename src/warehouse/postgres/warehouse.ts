@@ -204,6 +204,11 @@ where n.nspname = $1 order by c.relname collate "C", typed.attnum`;
     };
   }
 
+  /** It bills nobody. */
+  async bytesBilled(): Promise<null> {
+    return null;
+  }
+
   close(): Promise<void> {
     return this.#sessions.close();
   }

@@ -196,6 +196,11 @@ order by table_name, ordinal_position`;
     };
   }
 
+  /** Snowflake bills the time of its warehouse, in credits that it knows hours later. */
+  async bytesBilled(): Promise<null> {
+    return null;
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#sessions.close();
     return this.#closing;

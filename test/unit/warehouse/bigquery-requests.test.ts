@@ -190,6 +190,73 @@ describe('a job of BigQuery', () => {
   });
 });
 
+describe('what was billed', () => {
+  const isJob = ({ method, path }: { readonly method: string; readonly path: string }) =>
+    method === 'GET' && path.includes('/jobs/');
+  const billed = (bytes: string) => ({
+    json: { status: { state: 'DONE' }, statistics: { query: { totalBytesBilled: bytes } } },
+  });
+  const touched = {
+    json: {
+      jobComplete: true,
+      schema: { fields: [{ name: 'touched', type: 'INTEGER', mode: 'REPEATED' }] },
+      rows: [{ f: [{ v: [{ v: '1' }, { v: '1' }] }] }],
+    },
+  };
+
+  test('is asked of every query job once, a script being one; loads, copies and dry runs cost nothing', async () => {
+    const { fake, warehouse } = await open((request) => {
+      if (isJob(request)) return billed('10485760');
+      if (request.path.includes('/queries/') && fake.jobs().length === 3) return touched;
+      return undefined;
+    });
+    const change = { text: 'delete from t where n = 1', binds: [] };
+    await warehouse.describe(one);
+    await warehouse.query(one);
+    await warehouse.script([change, change]);
+    await warehouse.createTable({ schema: 's', name: 't__staged' }, one);
+    await warehouse.swap({ schema: 's', name: 't__staged' }, { schema: 's', name: 't' });
+    await warehouse.append({ schema: 's', name: 't' }, [{ name: 'n', type: { kind: 'integer' } }], [[1]]);
+    expect(fake.requests.filter(isJob)).toEqual([]);
+    expect(await warehouse.bytesBilled()).toBe(3 * 10_485_760);
+    const queries = fake.jobs().filter(({ configuration }) => configuration.query && !configuration.dryRun);
+    const asked = () => fake.requests.filter(isJob).map(({ path }) => path.split('/').at(-1));
+    expect(asked().sort()).toEqual(queries.map(({ jobReference }) => jobReference.jobId).sort());
+
+    await warehouse.query(one);
+    expect(await warehouse.bytesBilled()).toBe(4 * 10_485_760);
+    expect(asked()).toHaveLength(4);
+  });
+
+  test('counts a job that was begun and refused, and not one that never began', async () => {
+    const { warehouse } = await open((request) => {
+      if (isInsert(request) && request.text.includes('never')) return failure(400, 'invalidQuery', 'no such table');
+      if (request.path.includes('/queries/')) return failure(400, 'invalidQuery', 'division by zero');
+      if (!isJob(request)) return undefined;
+      const errorResult = { reason: 'invalidQuery', message: 'division by zero' };
+      return {
+        json: { status: { state: 'DONE', errorResult }, statistics: { query: { totalBytesBilled: '10485760' } } },
+      };
+    });
+    await refusal(warehouse.query({ text: 'select never', binds: [] }));
+    expect(await warehouse.bytesBilled()).toBe(0);
+    await refusal(warehouse.query({ text: 'select 1 / 0', binds: [] }));
+    expect(await warehouse.bytesBilled()).toBe(10_485_760);
+  });
+
+  test('is not known where a job cannot be asked, and is as soon as it can', async () => {
+    let isAway = true;
+    const { warehouse } = await open((request) => {
+      if (!isJob(request)) return undefined;
+      return isAway ? failure(403, 'accessDenied', 'no') : billed('10485760');
+    });
+    for (let count = 0; count < 25; count += 1) await warehouse.query(one);
+    expect(await warehouse.bytesBilled()).toBeNull();
+    isAway = false;
+    expect(await warehouse.bytesBilled()).toBe(25 * 10_485_760);
+  });
+});
+
 describe('trouble that passes', () => {
   test('is asked again with the same job, which may be there by then', async () => {
     let inserts = 0;
