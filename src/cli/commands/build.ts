@@ -2,6 +2,7 @@ import type { Scratch } from '../../operations/place-build.ts';
 import type { Command } from '../command.ts';
 import { painterFor } from '../render/painter.ts';
 import { renderSpending } from '../render/render-spending.ts';
+import { snakeKeys } from '../render/snake-keys.ts';
 import { waitOption } from '../wait-option.ts';
 
 export const buildCommand: Command = {
@@ -42,7 +43,7 @@ export const buildCommand: Command = {
     const made = [renderBuild(models, paint), renderSpending(session.spent(), paint)].join('\n');
     return {
       text: [made, ...scratchInWords(scratch)].join('\n\n'),
-      json: { models, scratch: scratch && scratchAsJson(scratch) },
+      json: { models: models.map(snakeKeys), scratch: scratch && scratchAsJson(scratch) },
       warnings: scratch?.hindsight.map(({ message }) => message),
     };
   },

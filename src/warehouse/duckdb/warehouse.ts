@@ -37,6 +37,7 @@ class DuckDbWarehouse implements Warehouse {
     locksWholeFile: true,
     checkpointEveryRows: 5000,
     checkpointEveryMs: 10_000,
+    maxBytesRead: null,
   };
   readonly dialect = duckDbDialect;
   readonly #shared: SharedInstance;

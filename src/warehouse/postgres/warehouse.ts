@@ -64,6 +64,7 @@ class PostgresWarehouse implements Warehouse {
     locksWholeFile: false,
     checkpointEveryRows: 5000,
     checkpointEveryMs: 10_000,
+    maxBytesRead: null,
   };
   readonly dialect = postgresDialect;
   readonly #connector: Connector;

@@ -54,6 +54,7 @@ class SnowflakeWarehouse implements Warehouse {
     locksWholeFile: false,
     checkpointEveryRows: 10_000,
     checkpointEveryMs: 60_000,
+    maxBytesRead: null,
   };
   readonly dialect = snowflakeDialect;
   readonly #settings: SnowflakeSettings;

@@ -116,6 +116,30 @@ describe('a job of BigQuery', () => {
     expect(fake.jobs()[0].configuration.dryRun).toBe(true);
   });
 
+  test('a description tells what the SELECT would read, and a table what it was made from, without asking more', async () => {
+    const { fake, warehouse } = await open(
+      (request) => {
+        if (request.path.includes('/queries/')) {
+          return { json: { jobComplete: true, totalRows: '7', totalBytesProcessed: '12345' } };
+        }
+        if (!isInsert(request) || !request.text.includes('dryRun')) return undefined;
+        return { json: { statistics: { totalBytesProcessed: '98765432109', query: { schema: { fields: [] } } } } };
+      },
+      { maxBytesBilled: 200_000_000_000n },
+    );
+    const read: number[] = [];
+    const onBytesRead = (bytes: number) => read.push(bytes);
+    await warehouse.describe(one, { onBytesRead });
+    expect(fake.requests).toHaveLength(1);
+    // One above the limit has to tell by how much.
+    expect(fake.jobs()[0].configuration.query.maximumBytesBilled).toBeUndefined();
+    expect(await warehouse.createTable({ schema: 's', name: 't' }, one, { onBytesRead })).toBe(7);
+    expect(fake.requests).toHaveLength(3);
+    expect(read).toEqual([98_765_432_109, 12_345]);
+    expect(warehouse.capabilities.maxBytesRead).toBe(200_000_000_000);
+    expect((await open()).warehouse.capabilities.maxBytesRead).toBeNull();
+  });
+
   test('changes of several statements are one script in one transaction, each bind its own', async () => {
     const { fake, warehouse } = await open(({ path }) =>
       path.includes('/queries/')
