@@ -17,6 +17,8 @@ export interface BuiltModel {
   readonly materialize: 'table' | 'view' | 'inline';
   /** Null for a view or an inline model without tests: nobody counted. */
   readonly rows: number | null;
+  /** That its table was made from; null for what is no table, and where the warehouse counts none. */
+  readonly bytesRead: number | null;
   readonly seconds: number;
   readonly tests: readonly TestResult[];
 }

@@ -7,6 +7,7 @@ import type { CompiledModel } from './types.ts';
 
 export interface ModelOutcome {
   readonly rows: number | null;
+  readonly bytesRead: number | null;
   readonly findings: readonly TestFinding[];
   /** Parts of a scorecard that do nothing, or too much, in a sentence each. */
   readonly remarks: readonly string[];
@@ -39,15 +40,19 @@ export async function buildModel(
     return outcome;
   }
   const staged = stagedName(relation.name);
-  const rows = await warehouse.createTable(staged, statement, options('build'));
+  let bytesRead: number | null = null;
+  const onBytesRead = (bytes: number) => {
+    bytesRead = bytes;
+  };
+  const rows = await warehouse.createTable(staged, statement, { ...options('build'), onBytesRead });
   const { findings, remarks } = await testModel(warehouse, model, options('test'));
   if (passed({ findings })) await warehouse.swap(staged, relation.name, { ...options('swap in'), before: withSwap });
-  return { rows, findings, remarks };
+  return { rows, bytesRead, findings, remarks };
 }
 
 async function testModel(warehouse: Warehouse, model: CompiledModel, options: StatementOptions): Promise<ModelOutcome> {
   const { tests } = model;
-  if (tests.length === 0) return { rows: null, findings: [], remarks: [] };
+  if (tests.length === 0) return { rows: null, bytesRead: null, findings: [], remarks: [] };
   const { file } = model.model;
   const [row] = await warehouse.query(testsOf(model, warehouse), {
     ...options,
@@ -55,7 +60,7 @@ async function testModel(warehouse: Warehouse, model: CompiledModel, options: St
   });
   if (row === undefined) throw new TypeError(`The tests of ${model.model.name} gave no row`);
   const outcome = readTestRow(tests, row);
-  return { ...outcome, remarks: model.facts?.remarksOn(row, outcome.rows) ?? [] };
+  return { ...outcome, bytesRead: null, remarks: model.facts?.remarksOn(row, outcome.rows) ?? [] };
 }
 
 function testsOf(compiled: CompiledModel, { dialect }: Warehouse) {

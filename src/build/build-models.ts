@@ -68,7 +68,7 @@ export async function buildModels(request: BuildRequest): Promise<BuildResult> {
     const startedAt = performance.now();
     try {
       const { statement, withSwap } = buildOf(request, model, prepared);
-      const { rows, findings, remarks } = await buildModel(warehouse, { ...model, statement }, { signal, withSwap });
+      const { findings, remarks, ...made } = await buildModel(warehouse, { ...model, statement }, { signal, withSwap });
       const tests = findings.map(testResult);
       for (const test of tests) if (!test.passed) onEvent({ kind: 'test_failed', model: name, ...test });
       const wrong = findings.filter(stopsModel);
@@ -77,7 +77,7 @@ export async function buildModels(request: BuildRequest): Promise<BuildResult> {
         continue;
       }
       const seconds = (performance.now() - startedAt) / 1000;
-      const result: BuiltModel = { model: name, materialize: model.materialize, rows, seconds, tests };
+      const result: BuiltModel = { model: name, materialize: model.materialize, ...made, seconds, tests };
       built.push(result);
       onEvent({ kind: 'model_built', ...result });
       for (const message of remarks) onEvent({ kind: 'model_remark', model: name, message });

@@ -10,7 +10,7 @@ import { nameInSync } from '../project/sync-columns.ts';
 import { explainScorecard } from '../scoring/explain-scorecard.ts';
 import { renderSql } from '../sql/render-sql.ts';
 import type { Fragment } from '../sql/types.ts';
-import type { Column, StatementOptions, Warehouse } from '../warehouse/port.ts';
+import type { Column, SelectOptions, Warehouse } from '../warehouse/port.ts';
 import {
   clashProblems,
   entityColumnProblems,
@@ -45,6 +45,8 @@ export interface CheckResult {
   readonly columns: ReadonlyMap<string, readonly Column[]>;
   /** Models left out, since they read one that was refused. */
   readonly unchecked: readonly string[];
+  /** What they would read, where the warehouse counts it; of the models that they read themselves nothing. */
+  readonly bytesRead: ReadonlyMap<string, number>;
 }
 
 /**
@@ -64,7 +66,8 @@ export async function checkModels(request: CheckRequest): Promise<CheckResult> {
   for (const model of compiled.models.values()) await check.model(model);
   await check.entities();
   await check.syncs();
-  return { problems: check.problems, columns: check.columns, unchecked: check.unchecked };
+  const { problems, columns, unchecked, bytesRead } = check;
+  return { problems, columns, unchecked, bytesRead };
 }
 
 const trailColumns: readonly Pick<Column, 'name'>[] = scoreHistoryColumns.map((name) => ({ name }));
@@ -80,6 +83,7 @@ class WarehouseCheck {
   readonly problems: Problem[] = [];
   readonly columns = new Map<string, readonly Column[]>();
   readonly unchecked: string[] = [];
+  readonly bytesRead = new Map<string, number>();
   readonly #request: CheckRequest;
   readonly #compiled: CompiledProject;
   /** By the text that names them; undefined for those that the warehouse refused. */
@@ -103,7 +107,11 @@ class WarehouseCheck {
     }
     if (this.problems.length > before) return;
 
-    const columns = await this.#describe(body, compiled.refs, { purpose: `check ${model.name}`, origin });
+    const columns = await this.#describe(body, compiled.refs, {
+      purpose: `check ${model.name}`,
+      origin,
+      onBytesRead: (bytes) => this.bytesRead.set(model.name, bytes),
+    });
     if (columns === undefined) return;
     this.columns.set(model.name, columns);
     this.problems.push(...modelColumnProblems(compiled, columns, (name) => this.columns.get(name)));
@@ -214,11 +222,7 @@ class WarehouseCheck {
     );
   }
 
-  #describe(
-    select: Fragment,
-    refs: Iterable<string>,
-    options: StatementOptions,
-  ): Promise<readonly Column[] | undefined> {
+  #describe(select: Fragment, refs: Iterable<string>, options: SelectOptions): Promise<readonly Column[] | undefined> {
     const { warehouse, signal } = this.#request;
     const statement = warehouse.dialect.compile(withExpressions(this.#standIns(refs), select, 'checked'));
     return this.#accepted(warehouse.describe(statement, { ...options, signal }));

@@ -1,4 +1,5 @@
 import { ScorelineError } from '../errors/scoreline-error.ts';
+import type { Spending } from '../warehouse/metered-warehouse.ts';
 import { type Arguments, type Command, type CommandResult, nameOf } from './command.ts';
 import { commandWord } from './command-word.ts';
 import type { Io } from './io.ts';
@@ -6,6 +7,7 @@ import { parseCommandLine } from './parser.ts';
 import { readGlobalOptions } from './read-global-options.ts';
 import { painterFor } from './render/painter.ts';
 import { errorAsJson, exitCodeOf, renderError } from './render/render-error.ts';
+import { spendingAsJson } from './render/render-spending.ts';
 import { openSession } from './session.ts';
 import { commandNamed } from './usage-error.ts';
 
@@ -58,7 +60,14 @@ async function execute(command: Command, args: Arguments, io: Io): Promise<numbe
   for (const warning of result?.warnings ?? []) talk.warn(warning);
   if (error !== undefined) talk.fail(error);
   if (output === 'json' && result?.json !== null) {
-    printJson(io, { command: nameOf(command), runId, warnings: talk.warnings, error, own: result?.json });
+    printJson(io, {
+      command: nameOf(command),
+      runId,
+      warnings: talk.warnings,
+      error,
+      spent: session.spent(),
+      own: result?.json,
+    });
   }
   return error === undefined ? 0 : exitCodeOf(error);
 }
@@ -86,10 +95,11 @@ interface JsonParts {
   readonly runId?: string;
   readonly warnings?: readonly string[];
   readonly error?: unknown;
+  readonly spent?: Spending | null;
   readonly own?: Readonly<Record<string, unknown>>;
 }
 
-function printJson(io: Io, { command, runId, warnings = [], error, own = {} }: JsonParts): void {
+function printJson(io: Io, { command, runId, warnings = [], error, spent = null, own = {} }: JsonParts): void {
   const object = {
     schema_version: jsonSchemaVersion,
     ok: error === undefined,
@@ -97,6 +107,7 @@ function printJson(io: Io, { command, runId, warnings = [], error, own = {} }: J
     run_id: runId ?? null,
     warnings,
     error: error === undefined ? null : errorAsJson(error),
+    spent: spent && spendingAsJson(spent),
     ...own,
   };
   io.stdout.write(`${JSON.stringify(object, null, 2)}\n`);

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { ScorelineError } from '../errors/scoreline-error.ts';
 import { newRunId } from '../operations/run-id.ts';
 import type { Workspace } from '../operations/workspace.ts';
+import { type Spending, togetherSpent } from '../warehouse/metered-warehouse.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { Io } from './io.ts';
 import { openTalk, type Talk } from './talk.ts';
@@ -12,6 +13,8 @@ export interface Session {
   readonly options: GlobalOptions;
   readonly talk: Talk;
   readonly runId: string;
+  /** What the warehouse did so far for this command; null where none was asked. */
+  spent(): Spending | null;
   /** Absolute path of a file or folder named on the command line. */
   path(written: string): string;
   /** @param named replaces what the command line says of target and instant */
@@ -22,12 +25,14 @@ export async function openSession(io: Io, options: GlobalOptions, command: strin
   const startedAt = io.now();
   const runId = newRunId(startedAt);
   const talk = await openTalk(io, options, command, runId);
+  let spent: Spending | null = null;
   const path = (written: string) => resolve(io.cwd, written);
   return {
     io,
     options,
     talk,
     runId,
+    spent: () => spent,
     path,
     workspace: async (named) => {
       // Loaded here so that `--help` and a wrong command line answer at once.
@@ -49,6 +54,9 @@ export async function openSession(io: Io, options: GlobalOptions, command: strin
         report: talk.report,
         signal: io.interruption,
         waitMs: parseWait(options.wait),
+        onSpent: (more) => {
+          spent = spent === null ? more : togetherSpent(spent, more);
+        },
       });
     },
   };

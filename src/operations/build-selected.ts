@@ -106,7 +106,7 @@ function logEntryOf(event: BuildEvent): LogEntry | null {
       };
     }
     case 'model_built': {
-      const { model, rows, seconds, tests } = event;
+      const { model, rows, bytesRead, seconds, tests } = event;
       const counted = rows === null ? '' : `, ${rows.toLocaleString('en-US')} row${rows === 1 ? '' : 's'}`;
       const passed = tests.filter((test) => test.passed).length;
       const tested = passed === 0 ? '' : `, ${passed} test${passed === 1 ? '' : 's'} passed`;
@@ -115,7 +115,12 @@ function logEntryOf(event: BuildEvent): LogEntry | null {
         event: event.kind,
         model,
         message: `built ${model}${counted}${tested} (${seconds.toFixed(2)} s)`,
-        figures: { ...(rows !== null && { rows }), seconds: Number(seconds.toFixed(3)), tests: tests.length },
+        figures: {
+          ...(rows !== null && { rows }),
+          ...(bytesRead !== null && { bytes_read: bytesRead }),
+          seconds: Number(seconds.toFixed(3)),
+          tests: tests.length,
+        },
         passing: true,
       };
     }

@@ -1,3 +1,4 @@
+import { type BytesRead, bytesOfCheck } from '../build/bytes-read.ts';
 import { checkModels } from '../build/check-models.ts';
 import { type Freshness, measureFreshness } from '../build/measure-freshness.ts';
 import { type HindsightPart, hindsight } from '../build/point-in-time.ts';
@@ -17,6 +18,8 @@ export interface CheckOutcome {
   readonly hindsight: readonly HindsightPart[];
   /** Of the source tables that have a limit and are read by a model; none where the warehouse was not asked. */
   readonly freshness: readonly Freshness[];
+  /** What the models would read of the sources; null where the warehouse was not asked, or does not count it. */
+  readonly bytesRead: BytesRead | null;
 }
 
 /**
@@ -36,13 +39,15 @@ export async function checkProject(
     syncs: project.syncs.size,
     hindsight: hindsight(compiled, project.models.keys()),
   };
-  if (offline) return { ...counts, asked: [], freshness: [] };
+  if (offline) return { ...counts, asked: [], freshness: [], bytesRead: null };
 
   const problems: Problem[] = [];
   let freshness: readonly Freshness[] = [];
+  let bytesRead: BytesRead | null = null;
   await withWarehouse(workspace, async (warehouse) => {
     const found = await checkModels({ project, target, asOf, params, warehouse, signal });
     problems.push(...found.problems);
+    bytesRead = bytesOfCheck(compiled, found.bytesRead, warehouse.capabilities);
     // A source that is missing has been told of by then.
     if (found.problems.length > 0) return;
     const models = new Set(compiled.models.keys());
@@ -62,5 +67,5 @@ export async function checkProject(
     });
   }
   if (problems.length > 0) throw errorOfProblems(problems);
-  return { ...counts, freshness, asked: project.syncs.size > 0 ? ['warehouse', 'hubspot'] : ['warehouse'] };
+  return { ...counts, freshness, bytesRead, asked: project.syncs.size > 0 ? ['warehouse', 'hubspot'] : ['warehouse'] };
 }

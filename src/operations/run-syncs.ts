@@ -1,4 +1,5 @@
 import type { BuiltModel } from '../build/build-event.ts';
+import { type BytesRead, bytesOfBuild } from '../build/bytes-read.ts';
 import { selectModels } from '../build/select-models.ts';
 import type { CompiledProject } from '../build/types.ts';
 import type { ScorelineError } from '../errors/scoreline-error.ts';
@@ -43,6 +44,11 @@ export interface PlanOutcome {
   readonly judged: readonly JudgedPlan[];
 }
 
+export interface PlannedOutcome extends PlanOutcome {
+  /** What the tables were made from that a run makes anew; null where the warehouse does not count it. */
+  readonly bytesRead: BytesRead | null;
+}
+
 export interface RunOutcome extends PlanOutcome {
   readonly plans: readonly Plan[];
   /** One per plan, as far as the run came. */
@@ -56,6 +62,7 @@ export interface RunOutcome extends PlanOutcome {
 interface PlanScope extends RunScope {
   readonly syncs: readonly Sync[];
   readonly compiled: CompiledProject;
+  readonly built: readonly BuiltModel[];
 }
 
 /** What planning a sync cost; its result counts it, since looking is a part of the job. */
@@ -79,10 +86,11 @@ export async function planSyncs(
   workspace: Workspace,
   selectors: readonly string[],
   options: PlanOptions,
-): Promise<PlanOutcome> {
+): Promise<PlannedOutcome> {
   return withPlanScope(workspace, selectors, { command: 'plan', refusesOlder: false }, async (scope) => ({
     asOf: workspace.asOf.instant,
     judged: (await planAll(scope, options)).judged,
+    bytesRead: bytesOfBuild(scope.built, scope.warehouse.capabilities),
   }));
 }
 
@@ -130,6 +138,7 @@ async function withPlanScope<T extends object>(
   const compiled = compileTarget(workspace);
   const models = readBy(compiled, syncs);
   let place: BuildPlace = { compiled, models, scratch: null };
+  let built: readonly BuiltModel[] = [];
   return withRun(
     workspace,
     {
@@ -140,11 +149,11 @@ async function withPlanScope<T extends object>(
       prepare: async (state) => {
         if (refusesOlder) await refuseOlder(state, { syncs: names, asOf: asOf.instant, signal });
         place = await placeBuild(workspace, state.warehouse, place);
-        const built = await buildInPlace(workspace, state, place);
-        reportBuilt(report, built.models);
+        built = (await buildInPlace(workspace, state, place)).models;
+        reportBuilt(report, built);
       },
     },
-    (scope) => work({ ...scope, syncs, compiled: place.compiled }),
+    (scope) => work({ ...scope, syncs, compiled: place.compiled, built }),
   );
 }
 

@@ -1,10 +1,10 @@
 import { ScorelineError } from '../errors/scoreline-error.ts';
 import type { HubSpot } from '../hubspot/types.ts';
 import { openState } from '../state/open-state.ts';
-import { finishRun, startRun } from '../state/run-records.ts';
+import { finishRun, type RunEnd, startRun } from '../state/run-records.ts';
 import type { State } from '../state/state.ts';
 import { steadyClock } from '../state/steady-clock.ts';
-import type { Warehouse } from '../warehouse/port.ts';
+import type { MeteredWarehouse } from '../warehouse/metered-warehouse.ts';
 import { checkPortal } from './check-portal.ts';
 import { pruneState } from './prune-state.ts';
 import { withLeases } from './with-leases.ts';
@@ -14,7 +14,7 @@ import { type Workspace, withHubSpot, withWarehouse } from './workspace.ts';
 export interface RunScope {
   /** Its clock is one that is never behind the state. */
   readonly workspace: Workspace;
-  readonly warehouse: Warehouse;
+  readonly warehouse: MeteredWarehouse;
   readonly hubspot: HubSpot;
   readonly state: State;
 }
@@ -59,7 +59,7 @@ async function recordRun<T extends object>(
   scope: RunScope,
   work: (scope: RunScope) => Promise<T>,
 ): Promise<T> {
-  const { workspace, state } = scope;
+  const { workspace, warehouse, state } = scope;
   const { target, asOf, runId, startedAt, now, signal } = workspace;
   await startRun(state, {
     runId,
@@ -71,8 +71,11 @@ async function recordRun<T extends object>(
     supersede,
     signal,
   });
-  const finish = (failure: unknown) =>
-    finishRun(state, { runId, endedAt: now().toISOString(), ...statusAfter(failure) });
+  const finish = async (failure: unknown) => {
+    const end = { ...statusAfter(failure), spent: await warehouse.spent() };
+    await finishRun(state, { runId, endedAt: now().toISOString(), ...end });
+    reportEnd(workspace, end);
+  };
   try {
     const outcome = await work(scope);
     await finish('failure' in outcome ? outcome.failure : undefined);
@@ -83,6 +86,22 @@ async function recordRun<T extends object>(
     await finish(error).catch(() => undefined);
     throw error;
   }
+}
+
+function reportEnd({ report }: Workspace, { status, spent }: Pick<RunEnd, 'status' | 'spent'>): void {
+  const { statements, seconds, bytesBilled } = spent;
+  report({
+    level: 'info',
+    event: 'run_ended',
+    message: `the run ${status}, with ${statements} statements and ${seconds.toFixed(1)} s of waiting for the warehouse`,
+    figures: {
+      status,
+      statements,
+      warehouse_seconds: seconds,
+      ...(bytesBilled !== null && { bytes_billed: bytesBilled }),
+    },
+    passing: true,
+  });
 }
 
 function statusAfter(failure: unknown) {

@@ -5,6 +5,7 @@ import { readProject } from '../project/load-project.ts';
 import type { HubSpotSettings, Project, Target } from '../project/types.ts';
 import type { WarehouseSettings } from '../project/warehouse-types.ts';
 import type { AsOf } from '../sql/types.ts';
+import { type MeteredWarehouse, meteredWarehouse, type Spending } from '../warehouse/metered-warehouse.ts';
 import type { OpenOptions, Warehouse } from '../warehouse/port.ts';
 import { parseAsOf } from './as-of.ts';
 import { prefixProperties } from './prefix-properties.ts';
@@ -34,6 +35,8 @@ export interface WorkspaceRequest {
   readonly signal: AbortSignal;
   /** How long to wait for another run that holds what this one needs; absent: not at all. */
   readonly waitMs?: number;
+  /** Told what the warehouse did, whenever it is closed. */
+  readonly onSpent?: (spending: Spending) => void;
 }
 
 /** A project read and validated, with everything an operation needs besides its own arguments. */
@@ -57,14 +60,19 @@ export async function openWorkspace(request: WorkspaceRequest): Promise<Workspac
 }
 
 /** Opens the target's warehouse for the time of `work` and closes it whatever happens. */
-export async function withWarehouse<T>(workspace: Workspace, work: (warehouse: Warehouse) => Promise<T>): Promise<T> {
-  const { adapters, target, project, runId, waitMs = 0, report, signal } = workspace;
-  const warehouse = await waitWhileBusy({ waitMs, clock: systemClock, report, signal }, () =>
+export async function withWarehouse<T>(
+  workspace: Workspace,
+  work: (warehouse: MeteredWarehouse) => Promise<T>,
+): Promise<T> {
+  const { adapters, target, project, runId, waitMs = 0, report, signal, onSpent } = workspace;
+  const opened = await waitWhileBusy({ waitMs, clock: systemClock, report, signal }, () =>
     adapters.openWarehouse(target.warehouse, { timeZone: project.timezone, schema: target.schema, runId }),
   );
+  const warehouse = meteredWarehouse(opened);
   try {
     return await work(warehouse);
   } finally {
+    if (onSpent !== undefined) onSpent(await warehouse.spent());
     await warehouse.close();
   }
 }

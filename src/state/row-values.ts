@@ -16,7 +16,13 @@ export function textOrNull(row: Row, column: string): string | null {
 
 /** A count, or another whole number that a JavaScript number holds. */
 export function countOf(row: Row, column: string): number {
+  const value = numberOrNull(row, column);
+  if (value === null) throw new TypeError(`Column ${column} is null`);
+  return value;
+}
+
+export function numberOrNull(row: Row, column: string): number | null {
   const value = row[column];
-  if (typeof value === 'number') return value;
+  if (value === null || typeof value === 'number') return value;
   throw new TypeError(`Column ${column} holds no number but ${typeof value}`);
 }

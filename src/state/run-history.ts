@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { countOf, textOf, textOrNull } from './row-values.ts';
+import { countOf, numberOrNull, textOf, textOrNull } from './row-values.ts';
 import { type State, stateTable } from './state.ts';
 
 export interface RunRecord {
@@ -14,6 +14,11 @@ export interface RunRecord {
   readonly errorCode: string | null;
   /** When what it wrote was removed from the ledger; null while it is there. */
   readonly ledgerPrunedAt: string | null;
+  /** Null while it works, or if it was killed; as are the others. */
+  readonly statements: number | null;
+  readonly warehouseSeconds: number | null;
+  /** Null, too, where the warehouse does not bill by bytes. */
+  readonly bytesBilled: number | null;
 }
 
 /** @returns the last runs, the newest first */
@@ -21,7 +26,7 @@ export async function readRuns(state: State, limit: number, signal?: AbortSignal
   const { warehouse } = state;
   const rows = await warehouse.query(
     warehouse.dialect.compile(sql`select run_id, command, target, status, as_of, started_at, ended_at, error_code,
-  ledger_pruned_at
+  ledger_pruned_at, statements, warehouse_seconds, bytes_billed
 from ${stateTable(state, 'runs')} order by started_at desc, run_id desc limit ${sql.lit(limit)}`),
     { signal, purpose: 'read the last runs' },
   );
@@ -35,6 +40,9 @@ from ${stateTable(state, 'runs')} order by started_at desc, run_id desc limit ${
     endedAt: textOrNull(row, 'ended_at'),
     errorCode: textOrNull(row, 'error_code'),
     ledgerPrunedAt: textOrNull(row, 'ledger_pruned_at'),
+    statements: numberOrNull(row, 'statements'),
+    warehouseSeconds: numberOrNull(row, 'warehouse_seconds'),
+    bytesBilled: numberOrNull(row, 'bytes_billed'),
   }));
 }
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Fragment } from '../sql/types.ts';
+import type { Spending } from '../warehouse/metered-warehouse.ts';
 import { foldLedger } from './fold-ledger.ts';
 import { instant, nullableText, runScript, type State, stateTable } from './state.ts';
 
@@ -57,6 +58,8 @@ export interface RunEnd {
   readonly endedAt: string;
   readonly status: 'finished' | 'interrupted' | 'failed';
   readonly errorCode?: string;
+  /** Up to here. */
+  readonly spent: Spending;
 }
 
 /**
@@ -66,12 +69,15 @@ export interface RunEnd {
 export async function finishRun(state: State, run: RunEnd): Promise<void> {
   const plans = stateTable(state, 'plans');
   const endedAt = instant(state, run.endedAt);
+  const { statements, seconds, bytesBilled } = run.spent;
+  const number = (kind: 'integer' | 'double', value: number | null) => state.warehouse.dialect.bind({ kind }, value);
   const isOwn = sql`status = 'applying' and applied_by = ${run.runId}`;
   const brokenOff = sql`plan_id in (select plan_id from ${plans} where ${isOwn})`;
   await runScript(state, `finish the run ${run.runId}`, undefined, [
     ...(run.status === 'finished' ? [] : foldLedger(state, { id: run.runId, plans: brokenOff, brokeOff: true })),
     sql`update ${plans} set status = 'partial', applied_at = ${endedAt} where ${isOwn}`,
-    sql`update ${stateTable(state, 'runs')} set ended_at = ${endedAt}, status = ${run.status}, error_code = ${nullableText(state, run.errorCode ?? null)}
+    sql`update ${stateTable(state, 'runs')} set ended_at = ${endedAt}, status = ${run.status}, error_code = ${nullableText(state, run.errorCode ?? null)},
+  statements = ${number('integer', statements)}, warehouse_seconds = ${number('double', seconds)}, bytes_billed = ${number('integer', bytesBilled)}
 where run_id = ${run.runId}`,
   ]);
 }

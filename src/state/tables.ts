@@ -4,7 +4,7 @@ import type { ColumnType } from '../sql/types.ts';
  * The state schema as data: created, migrated and documented from here alone. A column is never renamed or retyped; a new
  * one is added, with a null for the rows that are there, and `stateVersion` goes up.
  */
-export const stateVersion = 3;
+export const stateVersion = 4;
 
 export interface StateColumn {
   readonly name: string;
@@ -23,6 +23,7 @@ export interface StateTable {
 
 const text = (name: string, meaning: string): StateColumn => ({ name, type: { kind: 'text' }, meaning });
 const integer = (name: string, meaning: string): StateColumn => ({ name, type: { kind: 'integer' }, meaning });
+const double = (name: string, meaning: string): StateColumn => ({ name, type: { kind: 'double' }, meaning });
 const boolean = (name: string, meaning: string): StateColumn => ({ name, type: { kind: 'boolean' }, meaning });
 const instant = (name: string, meaning: string): StateColumn => ({ name, type: { kind: 'timestamp' }, meaning });
 
@@ -66,6 +67,12 @@ export const stateTables = {
         'ledger_pruned_at',
         'when its outcomes were removed from the ledger, as `retention` says; null while they are there',
       ),
+      integer(
+        'statements',
+        'what it asked of the warehouse until its end was written; null while it works, or if it was killed',
+      ),
+      double('warehouse_seconds', 'time that it waited for those; what ran side by side counts each'),
+      integer('bytes_billed', 'what those were billed, where a warehouse bills by bytes and tells; else null'),
     ],
   },
   plans: {

@@ -29,6 +29,8 @@ export interface Capabilities {
   /** Seconds and rows after which a running apply writes its outcomes; dear statements want fewer checkpoints. */
   readonly checkpointEveryRows: number;
   readonly checkpointEveryMs: number;
+  /** Bytes that a statement may read, above which it is refused, as the target's settings say; null: no limit. */
+  readonly maxBytesRead: number | null;
 }
 
 /** How every adapter is opened, beside its own settings. */
@@ -53,6 +55,15 @@ export interface StatementOptions {
    * occurs once.
    */
   readonly origin?: { readonly file: string; readonly line: number; readonly text?: string };
+}
+
+/** Of a SELECT that is described, or made a table. */
+export interface SelectOptions extends StatementOptions {
+  /**
+   * Told, before the method answers, how many bytes the SELECT reads, or would read if it is only described, where the
+   * warehouse counts them: those that bill by them. It costs nothing more.
+   */
+  readonly onBytesRead?: (bytes: number) => void;
 }
 
 export interface SwapOptions extends StatementOptions {
@@ -100,13 +111,13 @@ export interface Warehouse {
   ): Promise<number>;
 
   /** Columns of a SELECT without running it; refuses what would not run. No rows are read, nothing is billed. */
-  describe(select: CompiledSql, options?: StatementOptions): Promise<readonly Column[]>;
+  describe(select: CompiledSql, options?: SelectOptions): Promise<readonly Column[]>;
 
   /** Columns of existing tables and views of a schema; empty where the schema does not exist. */
   relations(schema: string, options?: StatementOptions): Promise<ReadonlyMap<string, readonly Column[]>>;
 
   /** Creates (or replaces) a table from a SELECT; makes the schema if it is missing. @returns its rows */
-  createTable(table: RelationName, select: CompiledSql, options?: StatementOptions): Promise<number>;
+  createTable(table: RelationName, select: CompiledSql, options?: SelectOptions): Promise<number>;
 
   /** Creates or replaces a view; the SELECT has no binds. */
   createView(view: RelationName, select: CompiledSql, options?: StatementOptions): Promise<void>;
@@ -122,6 +133,12 @@ export interface Warehouse {
 
   /** Where and as whom this connection works, for `doctor`. */
   whoAmI(options?: StatementOptions): Promise<WarehouseIdentity>;
+
+  /**
+   * What this connection's statements so far will stand for on the bill, in bytes; null where nothing is billed by bytes, or
+   * where the warehouse cannot be asked. No statement: it may take some requests, so it is for the end of a piece of work.
+   */
+  bytesBilled(): Promise<number | null>;
 
   close(): Promise<void>;
 }

@@ -12,6 +12,7 @@ import type { SyncResult } from '../../src/sync/plan-types.ts';
 import type { Row } from '../../src/warehouse/port.ts';
 import { type ControlledSandbox, controlledSandbox, type SandboxRecord } from '../support/controlled-sandbox.ts';
 import { InstantClock } from '../support/instant-clock.ts';
+import { nothingSpent } from '../support/nothing-spent.ts';
 import { hotLeads, leadScore, leadSync, scoredLeads, scoreProperty, tierProperty } from '../support/sync-world.ts';
 import { openTempDuckDb, type TempDuckDb } from '../support/temp-duckdb.ts';
 import {
@@ -284,10 +285,12 @@ from range(${sql.lit(bulk)}) r (i)`;
         signal,
       });
       const result = await applyPlan({ state, hubspot, plan, runId, now, signal, maxRows });
-      await finishRun(state, { runId, endedAt: now().toISOString(), status: 'finished' });
+      await finishRun(state, { runId, endedAt: now().toISOString(), status: 'finished', spent: nothingSpent });
       return result;
     } catch (error) {
-      await finishRun(state, { runId, endedAt: now().toISOString(), status: 'failed' }).catch(() => undefined);
+      await finishRun(state, { runId, endedAt: now().toISOString(), status: 'failed', spent: nothingSpent }).catch(
+        () => undefined,
+      );
       throw error;
     }
   }

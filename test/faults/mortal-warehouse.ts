@@ -120,6 +120,10 @@ export class MortalWarehouse implements Warehouse {
     return this.#inner.whoAmI();
   }
 
+  bytesBilled(): Promise<number | null> {
+    return this.#inner.bytesBilled();
+  }
+
   async close(): Promise<void> {}
 
   #check(): void {

@@ -191,9 +191,14 @@ describe('stderr', () => {
       ...Array.from({ length: 5 }, () => 'model_built'),
       'models_built',
       'sync_planned',
+      'run_ended',
     ]);
     expect(events[1]).toMatchObject({ model: 'leads', figures: { rows: 160, tests: 7, seconds: expect.any(Number) } });
     expect(events[6]).toMatchObject({ sync: 'contacts' });
+    const statements = expect.any(Number);
+    expect(events[7]).toMatchObject({
+      figures: { status: 'finished', statements, warehouse_seconds: expect.any(Number) },
+    });
   });
 
   test('as JSON tells how the command failed, too', async () => {

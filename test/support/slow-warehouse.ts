@@ -2,7 +2,7 @@ import type { StatementOptions, Warehouse } from '../../src/warehouse/port.ts';
 
 /** One round trip to the warehouse. */
 export interface RoundTrip {
-  readonly method: Exclude<keyof Warehouse, 'capabilities' | 'dialect' | 'close'>;
+  readonly method: Exclude<keyof Warehouse, 'capabilities' | 'dialect' | 'bytesBilled' | 'close'>;
   readonly purpose: string | undefined;
 }
 
@@ -85,6 +85,7 @@ export function slowWarehouse(
       count('whoAmI', options);
       return inner.whoAmI(options);
     },
+    bytesBilled: () => inner.bytesBilled(),
     close: () => inner.close(),
   };
 }

@@ -4,6 +4,7 @@ import { finishRun, startRun } from '../../src/state/run-records.ts';
 import { applyPlan } from '../../src/sync/apply-plan.ts';
 import { planSync } from '../../src/sync/plan-sync.ts';
 import { openWarehouse } from '../../src/warehouse/open-warehouse.ts';
+import { nothingSpent } from './nothing-spent.ts';
 import { slowWarehouse } from './slow-warehouse.ts';
 import { hotLeads, leadScore, leadSync, scoredLeads } from './sync-world.ts';
 
@@ -45,7 +46,7 @@ const plan = await planSync({
   now,
 });
 const result = await applyPlan({ state, hubspot, plan, runId, now });
-await finishRun(state, { runId, endedAt: now().toISOString(), status: 'finished' });
+await finishRun(state, { runId, endedAt: now().toISOString(), status: 'finished', spent: nothingSpent });
 await hubspot.close();
 await warehouse.close();
 process.stdout.write(JSON.stringify(result));

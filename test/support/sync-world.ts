@@ -13,6 +13,7 @@ import { type PlanSyncRequest, planSync } from '../../src/sync/plan-sync.ts';
 import type { Plan, SyncResult } from '../../src/sync/plan-types.ts';
 import type { Row, Warehouse } from '../../src/warehouse/port.ts';
 import { FakeHubSpot } from './fake-hubspot.ts';
+import { nothingSpent } from './nothing-spent.ts';
 import { openTempWarehouse, testWarehouse } from './temp-warehouse.ts';
 
 /** A file whose keys all stand at line 1, column 1. */
@@ -172,10 +173,10 @@ export async function openSyncWorld({ timeZone = 'UTC', warehouse: kind = testWa
     const runId = await start(sync);
     try {
       const result = await work(runId);
-      await finishRun(state, { runId, endedAt: now().toISOString(), status: 'finished' });
+      await finishRun(state, { runId, endedAt: now().toISOString(), status: 'finished', spent: nothingSpent });
       return result;
     } catch (error) {
-      await finishRun(state, { runId, endedAt: now().toISOString(), status: 'failed' });
+      await finishRun(state, { runId, endedAt: now().toISOString(), status: 'failed', spent: nothingSpent });
       throw error;
     }
   }

@@ -1,6 +1,8 @@
 import type { Scratch } from '../../operations/place-build.ts';
 import type { Command } from '../command.ts';
 import { painterFor } from '../render/painter.ts';
+import { renderSpending } from '../render/render-spending.ts';
+import { snakeKeys } from '../render/snake-keys.ts';
 import { waitOption } from '../wait-option.ts';
 
 export const buildCommand: Command = {
@@ -37,11 +39,11 @@ export const buildCommand: Command = {
       fullRefresh: args['full-refresh'] === true,
     });
     const { models, scratch } = built;
+    const paint = painterFor(session.io.stdout, session.io.env);
+    const made = [renderBuild(models, paint), renderSpending(session.spent(), paint)].join('\n');
     return {
-      text: [renderBuild(models, painterFor(session.io.stdout, session.io.env)), ...scratchInWords(scratch)].join(
-        '\n\n',
-      ),
-      json: { models, scratch: scratch && scratchAsJson(scratch) },
+      text: [made, ...scratchInWords(scratch)].join('\n\n'),
+      json: { models: models.map(snakeKeys), scratch: scratch && scratchAsJson(scratch) },
       warnings: scratch?.hindsight.map(({ message }) => message),
     };
   },

@@ -3,6 +3,7 @@ import type { Command, CommandResult } from '../command.ts';
 import { overrideOption, parseOverrides } from '../overrides.ts';
 import { planView } from '../plan-view.ts';
 import { commandLine } from '../render/command-line.ts';
+import { bytesReadAsJson, bytesReadInWords } from '../render/render-bytes-read.ts';
 import { snakeKeys } from '../render/snake-keys.ts';
 import type { Session } from '../session.ts';
 import { waitOption } from '../wait-option.ts';
@@ -54,7 +55,8 @@ export async function showPlan(session: Session, request: ShowPlanRequest): Prom
   const overrides = parseOverrides(override);
   const workspace = await session.workspace();
   const outcome = await planSyncs(workspace, selectors, { overrides });
-  const { asOf, judged } = outcome;
+  const { asOf, judged, bytesRead } = outcome;
+  const reading = bytesReadInWords(bytesRead);
   if (out !== undefined) {
     const path = session.path(out);
     writePlanFile({ path, project: workspace.project.name, target: workspace.target.name, outcome });
@@ -65,13 +67,16 @@ export async function showPlan(session: Session, request: ShowPlanRequest): Prom
   const hasNext = out === undefined && error === undefined && judged.some(({ plan }) => hasOperations(plan));
   const next = hasNext ? `\nTo send it: ${commandLine(words, session.options)}` : '';
   return {
-    text: renderJudged(judged, planView(workspace, session.io)) + next,
-    markdown: renderMarkdown(judged),
+    text:
+      [renderJudged(judged, planView(workspace, session.io)), ...reading.map((line) => `\n  ${line}`)].join('\n') +
+      next,
+    markdown: [renderMarkdown(judged), ...reading].join('\n\n'),
     json: {
       as_of: asOf,
       plans: judged.map(({ plan, violations, overrides: reasons }) =>
         snakeKeys({ ...plan, violations, overrides: reasons }),
       ),
+      bytes_read: bytesReadAsJson(bytesRead),
     },
     error,
   };

@@ -8,6 +8,7 @@ import { limitOption, parseLimit } from '../limit.ts';
 import { overrideOption, parseOverrides } from '../overrides.ts';
 import { formatCount, formatCounted } from '../render/format.ts';
 import { painterFor } from '../render/painter.ts';
+import { renderSpending } from '../render/render-spending.ts';
 import { waitOption } from '../wait-option.ts';
 import { showPlan } from './plan.ts';
 
@@ -52,11 +53,13 @@ export const runCommand: Command = {
     };
     const workspace = await session.workspace();
     const outcome = await runSyncs(workspace, selectors, options);
-    const result = runResult(outcome, renderRun(outcome, painterFor(io.stdout, io.env)));
+    const paint = painterFor(io.stdout, io.env);
+    const result = runResult(outcome, renderRun(outcome, paint));
+    const text = [result.text, renderSpending(session.spent(), paint)].join('\n');
     const { hubspot } = workspace.target;
-    if (hubspot.kind !== 'sandbox' || outcome.results.length === 0) return result;
+    if (hubspot.kind !== 'sandbox' || outcome.results.length === 0) return { ...result, text };
     const look = `To look at the records: scoreline sandbox --state ${relative(io.cwd, hubspot.statePath)}`;
-    return { ...result, text: `${result.text}\n${look}` };
+    return { ...result, text: `${text}\n${look}` };
   },
 };
 

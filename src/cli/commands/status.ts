@@ -5,7 +5,8 @@ import { snakeKeys } from '../render/snake-keys.ts';
 
 export const statusCommand: Command = {
   usage: 'status',
-  summary: 'Show the last runs, how fresh sources and scores are, and what is refused, deferred or held',
+  summary:
+    'Show the last runs and what they cost, how fresh sources and scores are, and what is refused, deferred or held',
   options: {
     runs: { type: 'number', default: 5, requiresArg: true, describe: 'So many of the last runs are shown' },
   },

@@ -17,6 +17,16 @@ export function formatSeconds(seconds: number): string {
   return whole % 60 === 0 ? `${minutes} min` : `${minutes} min ${whole % 60} s`;
 }
 
+const byteUnits = ['kB', 'MB', 'GB', 'TB', 'PB'];
+
+/** `0 bytes`, `10 MB`, `1.5 TB`: by thousands, as `max_bytes_billed` counts */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return formatCounted(bytes, 'byte');
+  const power = Math.min(byteUnits.length, Math.floor(Math.log10(bytes) / 3));
+  const amount = bytes / 1000 ** power;
+  return `${amount < 9.95 ? amount.toFixed(1) : formatCount(Math.round(amount))} ${byteUnits[power - 1]}`;
+}
+
 /** A share from 0 to 1 as per cent: `under 0.1%`, `0.5%`, `12%` */
 export function formatShare(ratio: number): string {
   const percent = ratio * 100;

@@ -1,5 +1,5 @@
 import type { Status } from '../../operations/read-status.ts';
-import { formatCount, formatCounted } from './format.ts';
+import { formatBytes, formatCount, formatCounted, formatSeconds } from './format.ts';
 import type { Painter } from './painter.ts';
 import { renderFreshness } from './render-freshness.ts';
 import { renderTable } from './render-table.ts';
@@ -23,8 +23,10 @@ function section(paint: Painter, title: string, body: string): string {
   return `${paint.strong(title)}\n${body}`;
 }
 
+/** What was billed is a column where anything was. */
 function renderRuns({ runs }: Status): string {
   if (runs.length === 0) return '  Nothing has run yet.';
+  const isBilled = runs.some(({ bytesBilled }) => bytesBilled !== null);
   const rows = runs.map((run) => [
     run.runId,
     run.command,
@@ -32,9 +34,12 @@ function renderRuns({ runs }: Status): string {
     run.errorCode,
     showInstant(run.startedAt),
     run.endedAt === null ? '' : `${Math.round((Date.parse(run.endedAt) - Date.parse(run.startedAt)) / 1000)} s`,
+    run.warehouseSeconds === null ? '' : formatSeconds(run.warehouseSeconds),
+    ...(isBilled ? [run.bytesBilled === null ? '' : formatBytes(run.bytesBilled)] : []),
     showInstant(run.asOf),
   ]);
-  return renderTable(['run', 'command', 'status', 'error', 'started', 'took', 'scores as of'], rows);
+  const spent = ['warehouse', ...(isBilled ? ['billed'] : [])];
+  return renderTable(['run', 'command', 'status', 'error', 'started', 'took', ...spent, 'scores as of'], rows);
 }
 
 function renderSyncs({ syncs }: Status): string {

@@ -34,15 +34,19 @@ export interface QueryResult {
 export class Jobs {
   readonly #api: BigQueryApi;
   readonly #settings: BigQuerySettings;
+  readonly #onQuery: (id: string) => void;
 
-  constructor(api: BigQueryApi, settings: BigQuerySettings) {
+  /** @param onQuery told of every query job that begins */
+  constructor(api: BigQueryApi, settings: BigQuerySettings, onQuery: (id: string) => void) {
     this.#api = api;
     this.#settings = settings;
+    this.#onQuery = onQuery;
   }
 
   /** @param maxRows of the first page */
   query(request: JobRequest, maxRows: number, options: StatementOptions | undefined): Promise<QueryResult> {
     return this.#run(request, options, async (id) => {
+      this.#onQuery(id);
       for (;;) {
         const page = await this.#firstPage(id, maxRows, options);
         if (page.jobComplete !== false) return { id, page };

@@ -9,6 +9,7 @@ import type {
   Column,
   OpenOptions,
   Row,
+  SelectOptions,
   StatementOptions,
   SwapOptions,
   Value,
@@ -17,6 +18,7 @@ import type {
 } from '../port.ts';
 import { BigQueryApi, type Pause, pause } from './api.ts';
 import { appendRows, type Uploader } from './append.ts';
+import { BilledBytes } from './billed-bytes.ts';
 import { bigQueryColumn, columnOfField } from './columns.ts';
 import { type ConnectOptions, connect } from './connect.ts';
 import { Jobs, type QueryResult } from './jobs.ts';
@@ -40,9 +42,10 @@ export async function openBigQuery(
 ): Promise<Warehouse> {
   const { client, auth } = await connect(settings, world);
   const api = new BigQueryApi(client, world.pause ?? pause);
-  const jobs = new Jobs(api, settings);
+  const billed = new BilledBytes((id, options) => jobs.get(id, options));
+  const jobs = new Jobs(api, settings, (id) => billed.add(id));
   const url = `${client.apiEndpoint}/upload/bigquery/v2/projects/${settings.project}/jobs`;
-  return new BigQueryWarehouse({ settings, timeZone, api, jobs, uploader: { jobs, auth, url } });
+  return new BigQueryWarehouse({ settings, timeZone, api, jobs, billed, uploader: { jobs, auth, url } });
 }
 
 interface Parts {
@@ -50,32 +53,38 @@ interface Parts {
   readonly timeZone: string;
   readonly api: BigQueryApi;
   readonly jobs: Jobs;
+  readonly billed: BilledBytes;
   readonly uploader: Uploader;
 }
 
 /** A project of BigQuery's. There is no connection: every statement is a job of its own. */
 class BigQueryWarehouse implements Warehouse {
-  // Tables are swapped by a copy, which no script can hold. A table takes 1,500 load jobs a day: one in a minute stays below.
-  readonly capabilities: Capabilities = {
-    atomicScripts: false,
-    locksWholeFile: false,
-    checkpointEveryRows: 50_000,
-    checkpointEveryMs: 60_000,
-  };
+  readonly capabilities: Capabilities;
   readonly dialect = bigQueryDialect;
   readonly #settings: BigQuerySettings;
   readonly #timeZone: string;
   readonly #local: LocalTimeReader;
   readonly #jobs: Jobs;
+  readonly #billed: BilledBytes;
   readonly #tables: Tables;
   readonly #uploader: Uploader;
   readonly #closing = new AbortController();
 
-  constructor({ settings, timeZone, api, jobs, uploader }: Parts) {
+  constructor({ settings, timeZone, api, jobs, billed, uploader }: Parts) {
+    const { maxBytesBilled } = settings;
+    // Tables are swapped by a copy, which no script can hold. A table takes 1,500 load jobs a day: one in a minute stays below.
+    this.capabilities = {
+      atomicScripts: false,
+      locksWholeFile: false,
+      checkpointEveryRows: 50_000,
+      checkpointEveryMs: 60_000,
+      maxBytesRead: maxBytesBilled === undefined ? null : Number(maxBytesBilled),
+    };
     this.#settings = settings;
     this.#timeZone = timeZone;
     this.#local = localTimeReader(timeZone);
     this.#jobs = jobs;
+    this.#billed = billed;
     this.#tables = new Tables(api, settings);
     this.#uploader = uploader;
   }
@@ -118,10 +127,13 @@ class BigQueryWarehouse implements Warehouse {
     return appendRows(this.#uploader, { table: this.#tables.reference(table), columns, rows, options: live });
   }
 
-  async describe(select: CompiledSql, options?: StatementOptions): Promise<readonly Column[]> {
+  async describe(select: CompiledSql, options?: SelectOptions): Promise<readonly Column[]> {
     const live = this.#live(options);
     assertOneStatement(select, live);
-    const job = await this.#jobs.dryRun({ configuration: this.#query(select), statement: select }, live);
+    // Without the limit: a dry run costs nothing, and is to tell by how much a SELECT is above it.
+    const configuration = this.#query(select, { maximumBytesBilled: undefined });
+    const job = await this.#jobs.dryRun({ configuration, statement: select }, live);
+    options?.onBytesRead?.(Number(job.statistics?.totalBytesProcessed ?? 0));
     return (job.statistics?.query?.schema?.fields ?? []).map(columnOfField);
   }
 
@@ -151,7 +163,7 @@ order by table_name, ordinal_position`;
   /**
    * A query with a destination: the table appears, or is replaced, as a whole when the query is done, and keeps its grants.
    */
-  async createTable(table: RelationName, select: CompiledSql, options?: StatementOptions): Promise<number> {
+  async createTable(table: RelationName, select: CompiledSql, options?: SelectOptions): Promise<number> {
     const live = this.#live(options);
     assertOneStatement(select, live);
     const result = await this.#placing(table, 'VIEW', live, () =>
@@ -161,6 +173,7 @@ order by table_name, ordinal_position`;
         createDisposition: 'CREATE_IF_NEEDED',
       }),
     );
+    options?.onBytesRead?.(Number(result.page.totalBytesProcessed ?? 0));
     return Number(result.page.totalRows ?? 0);
   }
 
@@ -205,6 +218,10 @@ order by table_name, ordinal_position`;
     };
   }
 
+  bytesBilled(): Promise<number | null> {
+    return this.#billed.sum();
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
   }
@@ -230,7 +247,7 @@ order by table_name, ordinal_position`;
   }
 
   /** What every query has. The zone is a default that the statement's own functions and casts then take. */
-  #query(statement: CompiledSql, destination: QueryConfiguration = {}): JobConfiguration {
+  #query(statement: CompiledSql, more: QueryConfiguration = {}): JobConfiguration {
     const { maxBytesBilled } = this.#settings;
     const query: QueryConfiguration = {
       query: statement.text,
@@ -240,7 +257,7 @@ order by table_name, ordinal_position`;
       ...(statement.binds.length === 0
         ? {}
         : { parameterMode: 'NAMED', queryParameters: statement.binds.map(parameterOf) }),
-      ...destination,
+      ...more,
     };
     return { query };
   }

@@ -37,6 +37,7 @@ class DuckDbWarehouse implements Warehouse {
     locksWholeFile: true,
     checkpointEveryRows: 5000,
     checkpointEveryMs: 10_000,
+    maxBytesRead: null,
   };
   readonly dialect = duckDbDialect;
   readonly #shared: SharedInstance;
@@ -151,6 +152,11 @@ order by table_name, column_index`;
     const text = `select version() as version, path from duckdb_databases() where database_name = current_database()`;
     const [row] = await this.query({ text, binds: [] }, options);
     return { server: `DuckDB ${row?.version} in ${row?.path}`, user: null, credential: null };
+  }
+
+  /** It bills nobody. */
+  async bytesBilled(): Promise<null> {
+    return null;
   }
 
   close(): Promise<void> {

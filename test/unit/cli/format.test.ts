@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { commandLine } from '../../../src/cli/render/command-line.ts';
-import { formatCounted, formatSeconds, formatShare, oneLine } from '../../../src/cli/render/format.ts';
+import { formatBytes, formatCounted, formatSeconds, formatShare, oneLine } from '../../../src/cli/render/format.ts';
 import { formatInstant } from '../../../src/cli/render/format-instant.ts';
 import { renderTable } from '../../../src/cli/render/render-table.ts';
 import { snakeKeys } from '../../../src/cli/render/snake-keys.ts';
@@ -21,6 +21,19 @@ test.each([
   [200, '3 min 20 s'],
 ])('%d seconds are %s', (seconds, text) => {
   expect(formatSeconds(seconds)).toBe(text);
+});
+
+test.each([
+  [0, '0 bytes'],
+  [1, '1 byte'],
+  [999, '999 bytes'],
+  [1000, '1.0 kB'],
+  [10_485_760, '10 MB'],
+  [200e9, '200 GB'],
+  [1.5e12, '1.5 TB'],
+  [12_345e15, '12,345 PB'],
+])('%d bytes are %s', (bytes, text) => {
+  expect(formatBytes(bytes)).toBe(text);
 });
 
 test.each([

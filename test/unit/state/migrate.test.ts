@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openState } from '../../../src/state/open-state.ts';
+import { readRuns } from '../../../src/state/run-history.ts';
+import { finishRun } from '../../../src/state/run-records.ts';
 import { stateTables, stateVersion } from '../../../src/state/tables.ts';
 import { hotLeads, leadSync, openSyncWorld, type SyncWorld } from '../../support/sync-world.ts';
 
@@ -45,6 +47,13 @@ test('a state of version 1 gets every table and column of today, and keeps its r
     { model_key: '2' },
   ]);
   expect(await world.table('ledger')).toHaveLength(6);
+  const [older] = await readRuns(state, 1);
+  expect(older).toMatchObject({ status: 'finished', statements: null, warehouseSeconds: null, bytesBilled: null });
+  const { runId = '', endedAt } = older ?? {};
+  const spent = { statements: 41, seconds: 3.25, bytesBilled: 12_345_678_901_234 };
+  await finishRun(state, { runId, endedAt: endedAt ?? '', status: 'finished', spent });
+  const measured = { runId, statements: 41, warehouseSeconds: 3.25, bytesBilled: 12_345_678_901_234 };
+  expect((await readRuns(state, 1))[0]).toMatchObject(measured);
 });
 
 test('a run goes on where the older version ended: same identities, nothing created again', async () => {

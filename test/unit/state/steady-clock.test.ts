@@ -4,6 +4,7 @@ import { openState } from '../../../src/state/open-state.ts';
 import { finishRun, startRun } from '../../../src/state/run-records.ts';
 import { type State, stateTable } from '../../../src/state/state.ts';
 import { steadyClock } from '../../../src/state/steady-clock.ts';
+import { nothingSpent } from '../../support/nothing-spent.ts';
 import { openTempDuckDb, type TempDuckDb } from '../../support/temp-duckdb.ts';
 
 let db: TempDuckDb;
@@ -26,7 +27,7 @@ async function runUntil(endedAt: string): Promise<void> {
   const startedAt = '2026-01-31T08:00:00.000Z';
   const run = { runId: 'r1', command: 'run', target: 'test', asOf: startedAt, startedAt, syncs: ['leads'] };
   await startRun(state, { ...run, supersede: true });
-  await finishRun(state, { runId: 'r1', endedAt: `2026-01-31T${endedAt}Z`, status: 'finished' });
+  await finishRun(state, { runId: 'r1', endedAt: `2026-01-31T${endedAt}Z`, status: 'finished', spent: nothingSpent });
 }
 
 test('shows what the clock shows where nothing was written yet', async () => {

@@ -116,6 +116,30 @@ describe('a job of BigQuery', () => {
     expect(fake.jobs()[0].configuration.dryRun).toBe(true);
   });
 
+  test('a description tells what the SELECT would read, and a table what it was made from, without asking more', async () => {
+    const { fake, warehouse } = await open(
+      (request) => {
+        if (request.path.includes('/queries/')) {
+          return { json: { jobComplete: true, totalRows: '7', totalBytesProcessed: '12345' } };
+        }
+        if (!isInsert(request) || !request.text.includes('dryRun')) return undefined;
+        return { json: { statistics: { totalBytesProcessed: '98765432109', query: { schema: { fields: [] } } } } };
+      },
+      { maxBytesBilled: 200_000_000_000n },
+    );
+    const read: number[] = [];
+    const onBytesRead = (bytes: number) => read.push(bytes);
+    await warehouse.describe(one, { onBytesRead });
+    expect(fake.requests).toHaveLength(1);
+    // One above the limit has to tell by how much.
+    expect(fake.jobs()[0].configuration.query.maximumBytesBilled).toBeUndefined();
+    expect(await warehouse.createTable({ schema: 's', name: 't' }, one, { onBytesRead })).toBe(7);
+    expect(fake.requests).toHaveLength(3);
+    expect(read).toEqual([98_765_432_109, 12_345]);
+    expect(warehouse.capabilities.maxBytesRead).toBe(200_000_000_000);
+    expect((await open()).warehouse.capabilities.maxBytesRead).toBeNull();
+  });
+
   test('changes of several statements are one script in one transaction, each bind its own', async () => {
     const { fake, warehouse } = await open(({ path }) =>
       path.includes('/queries/')
@@ -187,6 +211,73 @@ describe('a job of BigQuery', () => {
       },
     });
     expect(fake.requests[0]?.text).toContain('{"n":"7","at":"2026-01-31T08:30:00Z"}\n');
+  });
+});
+
+describe('what was billed', () => {
+  const isJob = ({ method, path }: { readonly method: string; readonly path: string }) =>
+    method === 'GET' && path.includes('/jobs/');
+  const billed = (bytes: string) => ({
+    json: { status: { state: 'DONE' }, statistics: { query: { totalBytesBilled: bytes } } },
+  });
+  const touched = {
+    json: {
+      jobComplete: true,
+      schema: { fields: [{ name: 'touched', type: 'INTEGER', mode: 'REPEATED' }] },
+      rows: [{ f: [{ v: [{ v: '1' }, { v: '1' }] }] }],
+    },
+  };
+
+  test('is asked of every query job once, a script being one; loads, copies and dry runs cost nothing', async () => {
+    const { fake, warehouse } = await open((request) => {
+      if (isJob(request)) return billed('10485760');
+      if (request.path.includes('/queries/') && fake.jobs().length === 3) return touched;
+      return undefined;
+    });
+    const change = { text: 'delete from t where n = 1', binds: [] };
+    await warehouse.describe(one);
+    await warehouse.query(one);
+    await warehouse.script([change, change]);
+    await warehouse.createTable({ schema: 's', name: 't__staged' }, one);
+    await warehouse.swap({ schema: 's', name: 't__staged' }, { schema: 's', name: 't' });
+    await warehouse.append({ schema: 's', name: 't' }, [{ name: 'n', type: { kind: 'integer' } }], [[1]]);
+    expect(fake.requests.filter(isJob)).toEqual([]);
+    expect(await warehouse.bytesBilled()).toBe(3 * 10_485_760);
+    const queries = fake.jobs().filter(({ configuration }) => configuration.query && !configuration.dryRun);
+    const asked = () => fake.requests.filter(isJob).map(({ path }) => path.split('/').at(-1));
+    expect(asked().sort()).toEqual(queries.map(({ jobReference }) => jobReference.jobId).sort());
+
+    await warehouse.query(one);
+    expect(await warehouse.bytesBilled()).toBe(4 * 10_485_760);
+    expect(asked()).toHaveLength(4);
+  });
+
+  test('counts a job that was begun and refused, and not one that never began', async () => {
+    const { warehouse } = await open((request) => {
+      if (isInsert(request) && request.text.includes('never')) return failure(400, 'invalidQuery', 'no such table');
+      if (request.path.includes('/queries/')) return failure(400, 'invalidQuery', 'division by zero');
+      if (!isJob(request)) return undefined;
+      const errorResult = { reason: 'invalidQuery', message: 'division by zero' };
+      return {
+        json: { status: { state: 'DONE', errorResult }, statistics: { query: { totalBytesBilled: '10485760' } } },
+      };
+    });
+    await refusal(warehouse.query({ text: 'select never', binds: [] }));
+    expect(await warehouse.bytesBilled()).toBe(0);
+    await refusal(warehouse.query({ text: 'select 1 / 0', binds: [] }));
+    expect(await warehouse.bytesBilled()).toBe(10_485_760);
+  });
+
+  test('is not known where a job cannot be asked, and is as soon as it can', async () => {
+    let isAway = true;
+    const { warehouse } = await open((request) => {
+      if (!isJob(request)) return undefined;
+      return isAway ? failure(403, 'accessDenied', 'no') : billed('10485760');
+    });
+    for (let count = 0; count < 25; count += 1) await warehouse.query(one);
+    expect(await warehouse.bytesBilled()).toBeNull();
+    isAway = false;
+    expect(await warehouse.bytesBilled()).toBe(25 * 10_485_760);
   });
 });
 
