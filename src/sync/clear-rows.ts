@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Fragment } from '../sql/types.ts';
 import { nullableText, stateTable, temporaryTable } from '../state/state.ts';
 import { type DecideRequest, decidedTable } from './decide-request.ts';
+import { leftOverRows } from './deferred-first.ts';
 import { presentRows } from './sync-model.ts';
 import { leftUnheard } from './unheard-rows.ts';
 
@@ -73,9 +74,10 @@ where changed <> ''
 ${sync.removed === 'clear' ? withUnheard(request) : sql`select * from found`}`,
     sql`insert into ${stateTable(state, 'plan_rows')} (plan_id, operation, verdict, priority, model_key, record_id, identity_id,
   changed, row_values, old_values, old_tier)
-select ${nullableText(state, planId)}, 'clear', 'send', ${sql.lit(clearPriority)}, l.model_key, l.record_id, l.identity_id,
+select ${nullableText(state, planId)}, 'clear', 'send', ${sql.lit(clearPriority)} + coalesce(w.lifted, 0), l.model_key, l.record_id, l.identity_id,
   l.changed, ${dialect.jsonObject(names.map((name) => [name, noText] as const))}, l.property_values, l.tier
 from ${leftBehind} l
+left join (${leftOverRows(request)}) w on w.model_key = l.model_key
 where not exists (
   select 1 from ${rejections} r
   where r.portal_id = ${portalId} and r.sync = ${sync.name} and r.model_key = l.model_key and r.operation = 'clear'

@@ -3,6 +3,7 @@ import type { Sync, SyncProperty } from '../project/sync-types.ts';
 import type { Dialect, Fragment } from '../sql/types.ts';
 import { nullableText, stateTable } from '../state/state.ts';
 import { type DecideRequest, decidedTable } from './decide-request.ts';
+import { leftOverRows } from './deferred-first.ts';
 import { findClaims, gatherFacts } from './gather-facts.ts';
 import { isNamedIn } from './names-in.ts';
 
@@ -25,14 +26,16 @@ export function decideRows(request: DecideRequest): readonly Fragment[] {
   const planned = sql.join(plannedColumns.map((name) => sql.id(name)));
   const frozen = sql.join(
     plannedColumns.map((name) =>
-      name === 'verdict' ? sql`case when is_met then 'met' else verdict end` : sql.id(name),
+      name === 'verdict' ? sql`case when d.is_met then 'met' else d.verdict end` : sql.id('d', name),
     ),
   );
   return [
     sql`create temporary table ${decided} as ${decide(request)}`,
     sql`insert into ${stateTable(state, 'plan_rows')} (plan_id, priority, ${planned})
-select ${nullableText(state, planId)}, priority, ${frozen} from ${decided}
-where is_met or verdict in ('send', 'rejected', 'unmatched', 'waiting')`,
+select ${nullableText(state, planId)}, d.priority + case when d.verdict = 'send' then coalesce(w.lifted, 0) else 0 end, ${frozen}
+from ${decided} d
+left join (${leftOverRows(request)}) w on w.model_key = d.model_key
+where d.is_met or d.verdict in ('send', 'rejected', 'unmatched', 'waiting')`,
     sql`merge into ${stateTable(state, 'plans')} t
 using (
   select sum(case when verdict = 'unchanged' then 1 else 0 end) as unchanged_rows,

@@ -7,16 +7,15 @@ import { isAbout } from './match-outcomes.ts';
 const lift = 1000;
 
 /**
- * A statement that lets rows go first which the plan before was to send and did not, the longer the sooner: so that a
- * limit or a spent quota reaches every row in the end. To be run behind `decideRows`.
+ * A SELECT of the rows that the plan before was to send and did not: `model_key` and what to add to the `priority` that the
+ * row has in this plan, so that it goes first, and the longer it waits the sooner: a limit or a spent quota reaches every
+ * row in the end. Added as rows are frozen, since changing frozen ones afterwards costs a warehouse all of them.
  */
-export function putDeferredFirst({ state, planId }: { readonly state: State; readonly planId: string }): Fragment {
-  const planRows = stateTable(state, 'plan_rows');
+export function leftOverRows({ state, planId }: { readonly state: State; readonly planId: string }): Fragment {
   const plans = stateTable(state, 'plans');
-  return sql`merge into ${planRows} t
-using (
-  select q.model_key, case when q.priority < 0 then q.priority else 0 end - ${sql.lit(lift)} as lifted
-  from ${planRows} q
+  return sql`
+  select q.model_key, min(case when q.priority < 0 then q.priority else 0 end) - ${sql.lit(lift)} as lifted
+  from ${stateTable(state, 'plan_rows')} q
   where q.plan_id = (
       select b.plan_id from ${plans} made join ${plans} b on b.plan_id = made.previous_plan_id
       where made.plan_id = ${planId} and b.status <> 'applied'
@@ -25,7 +24,5 @@ using (
     and not exists (
       select 1 from ${stateTable(state, 'ledger')} l where ${isAbout('l', 'q')} and l.outcome <> 'deferred'
     )
-) s
-on t.plan_id = ${planId} and t.list is null and t.verdict = 'send' and t.model_key = s.model_key
-when matched then update set priority = t.priority + s.lifted`;
+  group by q.model_key`;
 }

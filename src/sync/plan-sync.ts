@@ -13,7 +13,6 @@ import { checkPropertyLimit } from './check-property-limit.ts';
 import { clearRows } from './clear-rows.ts';
 import { decideMembers, type SyncAudience } from './decide-members.ts';
 import { decideRows, endDeciding } from './decide-rows.ts';
-import { putDeferredFirst } from './deferred-first.ts';
 import { findChanges } from './find-changes.ts';
 import { findLists } from './find-lists.ts';
 import { rowsToLookUp } from './gather-facts.ts';
@@ -89,7 +88,6 @@ export async function planSync(request: PlanSyncRequest): Promise<Plan> {
     ...leaveForgotten(scope, request.now()),
     ...decideRows(scope),
     ...clearRows(scope),
-    putDeferredFirst(scope),
     ...lists.found.flatMap(({ list, listId }) =>
       decideMembers({ ...scope, list: list.id, listId, audience: audienceOf(request, list.audience) }),
     ),
