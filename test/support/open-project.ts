@@ -63,7 +63,8 @@ export class OpenProject {
     const warehouse = await openWarehouse(target.warehouse, { timeZone: project.timezone });
     if (testWarehouse() === 'duckdb') return new OpenProject(dir, warehouse, null);
     await warehouse.close();
-    const temp = await openTempWarehouse(project.timezone);
+    // Sources go into schemas that are made for them, which is a right apart.
+    const temp = await openTempWarehouse(project.timezone, testWarehouse(), { mayMakeSchemas: true });
     const opened = new OpenProject(dir, temp.warehouse, temp);
     await opened.#load();
     return opened;

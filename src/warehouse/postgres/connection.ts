@@ -41,6 +41,8 @@ export class Connector {
   readonly #timeZone: string;
   readonly #statementTimeoutMs: number | undefined;
   #tlsMode: TlsMode;
+  /** Who signs in: where the URL does not say it, PGUSER or the user of the system. */
+  #role = '';
 
   /** @throws WAREHOUSE_UNREACHABLE for a URL that is none of PostgreSQL's */
   constructor({ url, statementTimeoutMs }: PostgresSettings, timeZone: string) {
@@ -67,13 +69,13 @@ export class Connector {
     try {
       return await this.#connectOnce();
     } catch (error) {
-      if (!this.#mayDoWithoutTls(error)) throw openError(error, this.place);
+      if (!this.#mayDoWithoutTls(error)) throw openError(error, this.place, this.#role);
       this.#tlsMode = 'disable';
     }
     try {
       return await this.#connectOnce();
     } catch (error) {
-      throw openError(error, this.place);
+      throw openError(error, this.place, this.#role);
     }
   }
 
@@ -91,6 +93,7 @@ export class Connector {
       keepAlive: true,
       keepAliveInitialDelayMillis: keepAliveMs,
     });
+    this.#role = client.user ?? '';
     // An idle connection that breaks is noticed by whoever uses it next.
     client.on('error', () => undefined);
     try {

@@ -3,7 +3,7 @@ import { ScorelineError } from '../../errors/scoreline-error.ts';
 import type { CompiledSql } from '../../sql/types.ts';
 import type { StatementOptions } from '../port.ts';
 import { type Refusal, refusalError } from '../refusal.ts';
-import { missingGrant } from './missing-grant.ts';
+import { missingConnect, missingGrant } from './missing-grant.ts';
 
 /** A statement as it was sent, to tell where in it an error lies. */
 export interface SentStatement {
@@ -194,11 +194,15 @@ const knownOpenings: readonly KnownOpening[] = [
     hint: "PostgreSQL does not know the project's `timezone`: write it as in the IANA list, such as Europe/Berlin.",
   },
   { signs: ['53300'], hint: 'All connections of the server are taken: run the command again later.', retryable: true },
-  { signs: ['57P03'], hint: 'The server is starting or shutting down: run the command again later.', retryable: true },
+  {
+    signs: ['57P01', '57P03', 'Connection terminated'],
+    hint: 'The server is starting or shutting down, or somebody ended the session: run the command again later.',
+    retryable: true,
+  },
 ];
 
-/** Wraps what was thrown when a connection was made. @param place where, without a secret */
-export function openError(cause: unknown, place: string): ScorelineError {
+/** Wraps what was thrown when a connection was made. @param place where, without a secret @param role who signed in */
+export function openError(cause: unknown, place: string, role: string): ScorelineError {
   if (cause instanceof ScorelineError) return cause;
   const words = wordsOf(cause);
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
@@ -206,7 +210,7 @@ export function openError(cause: unknown, place: string): ScorelineError {
     signs.some((sign) => code === sign || words.includes(sign) || code.startsWith(sign)),
   );
   return new ScorelineError('WAREHOUSE_UNREACHABLE', `PostgreSQL cannot be reached (${place}): ${words}`, {
-    hint: known?.hint ?? 'Check `url` of the target.',
+    hint: missingConnect(words, role) ?? known?.hint ?? 'Check `url` of the target.',
     retryable: known?.retryable ?? code.startsWith('E'),
     details: { place },
     cause,
