@@ -40,8 +40,8 @@ async function findServer(): Promise<PostgresServer> {
 }
 
 async function ownServer(...kind: readonly 'tls'[]): Promise<PostgresServer> {
-  // Workers of one run have the same parent, or are threads of one process.
-  const run = isMainThread ? process.ppid : process.pid;
+  // Workers of one run of vitest have the same parent, or are threads of one process; a bench is a run by itself.
+  const run = isMainThread && process.env.VITEST !== undefined ? process.ppid : process.pid;
   const folder = join(tmpdir(), ['scoreline-postgres', process.getuid?.() ?? 0, run, ...kind].join('-'));
   if (await isOurs(folder)) {
     const program = fileURLToPath(new URL('run-postgres.ts', import.meta.url));
