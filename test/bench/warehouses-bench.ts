@@ -56,7 +56,7 @@ const contests: readonly {
  * @yields a line that says why, for a warehouse that has no server here
  */
 export async function* measureWarehouses(
-  counts: Counts = { roundTrips: 200, rows: 1_000_000 },
+  counts: Counts = { roundTrips: 2000, rows: 1_000_000 },
 ): AsyncGenerator<AdapterFigures | string, void> {
   for (const { name, missing, open } of contests) {
     if (missing !== null) {
