@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 const onPostgres = [
   'test/integration/scoring.{property,rules,verdict}.test.ts',
   'test/integration/for-each.test.ts',
+  'test/integration/score-history.{kinds,property}.test.ts',
   'test/unit/sync/{convergence,lists,rejections}.test.ts',
   'test/unit/state/leases.test.ts',
 ];

@@ -62,7 +62,7 @@ export function makeDayStates(
   if (there.has(dayStates)) return [];
   const typed = dayStateColumns.map(([column, type]) => sql`${sql.id(column)} ${dialect.type(type)}`);
   return [
-    sql`create schema if not exists ${sql.id(schema)}`,
+    dialect.createSchema(schema),
     sql`create table if not exists ${dayStatesRelation(dialect, schema)} (${sql.join(typed)})`,
   ];
 }

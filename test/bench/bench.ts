@@ -8,6 +8,8 @@ import { benchDiff } from './diff-bench.ts';
 import { measureIncremental } from './incremental-bench.ts';
 import { measureMemory, memoryLimitMiB } from './memory-bench.ts';
 import { measureScoring } from './scoring-bench.ts';
+import { measureStreams } from './stream-bench.ts';
+import { type AdapterFigures, measureWarehouses } from './warehouses-bench.ts';
 
 const benches = {
   start: benchStart,
@@ -17,10 +19,14 @@ const benches = {
   delivery: benchDelivery,
   refusals: benchRefusals,
   memory: () => benchMemory([100_000, 1_000_000]),
-  // Take minutes, the last one a quarter of an hour, and so are run by their names alone.
+  warehouses: benchWarehouses,
   'memory-4m': () => benchMemory([4_000_000]),
   'memory-10m': () => benchMemory([10_000_000]),
+  'memory-streams': () => benchStreams([1_000_000, 10_000_000]),
 } as const;
+
+/** Take minutes, some a quarter of an hour. */
+const onlyByName = ['warehouses', 'memory-4m', 'memory-10m', 'memory-streams'];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in benches));
@@ -29,7 +35,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 for (const [name, bench] of Object.entries(benches)) {
-  if (wanted.length > 0 ? !wanted.includes(name) : name.startsWith('memory-')) continue;
+  if (wanted.length > 0 ? !wanted.includes(name) : onlyByName.includes(name)) continue;
   process.stdout.write(`\n${name}\n`);
   const { head, rows } = await bench();
   process.stdout.write(`${renderTable(head, rows)}\n`);
@@ -151,6 +157,25 @@ async function benchRefusals(): Promise<Figures> {
   return { head: ['bad rows among 100', 'written', 'extra calls', 'bar'], rows };
 }
 
+async function benchWarehouses(): Promise<Figures> {
+  const figures: AdapterFigures[] = [];
+  for await (const each of measureWarehouses()) {
+    if (typeof each === 'string') process.stdout.write(`  ${each}\n`);
+    else figures.push(each);
+  }
+  return {
+    head: ['warehouse', 'what', 'count', 'adapter per s', 'bare client per s', 'adapter to bare'],
+    rows: figures.map(({ warehouse, what, count, adapter, bare }) => [
+      warehouse,
+      what,
+      count,
+      Math.round(adapter),
+      Math.round(bare),
+      round(adapter / bare),
+    ]),
+  };
+}
+
 async function benchMemory(sizes: readonly number[]): Promise<Figures> {
   process.stdout.write(`  DuckDB's limit is ${memoryLimitMiB} MiB; bar: 350 MiB beside it\n`);
   const figures = [];
@@ -167,6 +192,31 @@ async function benchMemory(sizes: readonly number[]): Promise<Figures> {
       calls,
       planned === 0 ? null : round(calls / planned),
     ]),
+  };
+}
+
+async function benchStreams(sizes: readonly number[]): Promise<Figures> {
+  process.stdout.write(
+    `  rows of 9 columns, in order, to a reader that pauses at each chunk; DuckDB, with a limit of ${memoryLimitMiB} MiB, is in the reader's process\n`,
+  );
+  const rows: Cell[][] = [];
+  for (const size of sizes) {
+    for await (const each of measureStreams(size)) {
+      const peakMiB = Math.round(each.peakKiB / 1024);
+      rows.push([
+        each.warehouse,
+        each.rows,
+        round(each.firstChunkSeconds),
+        round(each.seconds),
+        Math.round(each.openKiB / 1024),
+        peakMiB,
+        peakMiB - each.limitMiB,
+      ]);
+    }
+  }
+  return {
+    head: ['warehouse', 'rows', 'first chunk s', 'seconds', 'connected MiB', 'peak MiB', 'beside the limit'],
+    rows,
   };
 }
 

@@ -6,13 +6,15 @@ import { postgresDialect } from '../../src/sql/dialects/postgres.ts';
 import { openWarehouse } from '../../src/warehouse/open-warehouse.ts';
 import type { Warehouse } from '../../src/warehouse/port.ts';
 import { Connector } from '../../src/warehouse/postgres/connection.ts';
-import { administer, openTempPostgres, type TempPostgres } from '../support/temp-postgres.ts';
+import { administer, makeBareRole, openTempPostgres, type TempPostgres } from '../support/temp-postgres.ts';
 
 let temp: TempPostgres;
 let warehouse: Warehouse;
-/** Another session of the server, as somebody else has it. */
+/** Another session of the server, of an administrator, as whoever works there besides. */
 let another: pg.Client;
-const reader = `reader_${process.pid}`;
+/** A role without any right. */
+let readerUrl: string;
+let reader: string;
 
 const compile = (text: string) => postgresDialect.compile(sql.raw(text));
 const at = (name: string) => ({ schema: 'work', name });
@@ -34,17 +36,16 @@ const urlWith = (change: (url: URL) => void) => {
 };
 
 beforeAll(async () => {
-  temp = await openTempPostgres('Europe/Berlin');
+  temp = await openTempPostgres('Europe/Berlin', { schemas: ['work'] });
   warehouse = temp.warehouse;
   await make('one', 'select 1 as n');
-  another = new pg.Client(temp.settings.url);
+  another = new pg.Client(temp.adminUrl);
   await another.connect();
-  await another.query(`create role ${reader} login`);
+  readerUrl = (await makeBareRole(temp.adminUrl)).url;
+  reader = new URL(readerUrl).username;
 });
 
 afterAll(async () => {
-  await another.query(`drop owned by ${reader}`);
-  await another.query(`drop role ${reader}`);
   await another.end();
   await temp.dispose();
 });
@@ -75,7 +76,7 @@ describe('a swap on PostgreSQL', () => {
       const error = await failure(warehouse.swap(at('read_by_others__staged'), at('read_by_others')));
       expect(error).toMatchObject({ code: 'WAREHOUSE_REFUSED', retryable: false });
       expect(error.hint).toContain('view');
-      expect(await value('(select needed from work.needs_it)')).toBe(2);
+      expect((await another.query('select needed from work.needs_it')).rows).toEqual([{ needed: 2 }]);
     }
   });
 
@@ -169,14 +170,18 @@ describe('PostgreSQL refuses:', () => {
   });
 
   test('what the role may not read, with the grant that it lacks', async () => {
-    const limited = await openWarehouse(
-      { type: 'postgres', url: urlWith((url) => (url.username = reader)) },
-      { timeZone: 'UTC' },
-    );
+    const connect = () => openWarehouse({ type: 'postgres', url: readerUrl }, { timeZone: 'UTC' });
+    const database = new URL(readerUrl).pathname.slice(1);
+    const grant = `grant connect on database "${database}" to "${reader}";`;
+    expect((await failure(connect())).hint).toContain(grant);
+    await another.query(grant);
+    const limited = await connect();
     const refused = async (text: string) => (await failure(limited.query(compile(text)))).hint;
     expect(await refused('select * from "work"."one"')).toContain(`grant usage on schema "work" to "${reader}"`);
     await another.query(`grant usage on schema work to ${reader}`);
     expect(await refused('select * from "work"."one"')).toContain(`grant select on "work"."one" to "${reader}"`);
+    const temporary = await failure(limited.script([compile('create temporary table t as select 1 as n')]));
+    expect(temporary.hint).toContain(`grant temporary on database "${database}" to "${reader}"`);
     const schema = await failure(limited.createTable({ schema: 'fresh', name: 't' }, compile('select 1 as n')));
     expect(schema.hint).toContain(`create schema … authorization "${reader}"`);
     await limited.close();
@@ -244,10 +249,18 @@ describe('a PostgreSQL that cannot be reached says so without the password:', ()
 describe('a connection that breaks', () => {
   const endOthers = `select pg_terminate_backend(pid) from pg_stat_activity
 where datname = current_database() and application_name = 'scoreline' and pid <> pg_backend_pid()`;
+  /** Once one of them is at it: a session may still be opening. */
+  const endSleepers = () =>
+    expect
+      .poll(async () => {
+        const { rowCount } = await another.query(`${endOthers} and query like '%pg_sleep(30)%' and state = 'active'`);
+        return rowCount;
+      })
+      .toBeGreaterThan(0);
 
   test('in a statement leaves a retryable error, and the next statement gets a new one', async () => {
     const running = failure(warehouse.query(compile('select pg_sleep(30)'), { purpose: 'sleep' }));
-    await expect.poll(() => another.query(endOthers).then(({ rowCount }) => rowCount)).toBeGreaterThan(0);
+    await endSleepers();
     const error = await running;
     expect(error).toMatchObject({ code: 'WAREHOUSE_UNREACHABLE', retryable: true });
     expect(error.message).toContain('sleep');
@@ -265,15 +278,7 @@ where datname = current_database() and application_name = 'scoreline' and pid <>
     const script = failure(
       warehouse.script([compile('insert into work.one values (2)'), compile('select pg_sleep(30)')]),
     );
-    await expect
-      .poll(async () => {
-        const { rows } = await another.query(
-          "select 1 from pg_stat_activity where query like '%pg_sleep(30)%' and application_name = 'scoreline' and state = 'active'",
-        );
-        if (rows.length > 0) await another.query(endOthers);
-        return rows.length;
-      })
-      .toBeGreaterThan(0);
+    await endSleepers();
     await script;
     expect(await value('(select count(*) from work.one)')).toBe(1);
   });

@@ -64,7 +64,8 @@ describe('a build says of a scorecard', () => {
   test('nothing where all is well, and nothing of an empty table', async () => {
     const rules = `  - { id: a, ${logins}, points: 10, limit: 20 }\n`;
     expect(await remarksOn(rules)).toEqual([]);
-    const project = await OpenProject.open({ ...card(rules), 'data/users.csv': 'lead_id,email,seniority,seats\n' });
+    const nobody = `${smallProject['sql/leads.sql']}where false\n`;
+    const project = await OpenProject.open({ ...card(rules), 'sql/leads.sql': nobody });
     opened.push(project);
     const events: BuildEvent[] = [];
     await project.build([], { onEvent: (event) => events.push(event) });

@@ -5,6 +5,7 @@ import { ScorelineError } from '../../src/errors/scoreline-error.ts';
 import { OpenProject } from '../support/open-project.ts';
 import { type ProjectFiles, smallProject } from '../support/project-files.ts';
 import { slowWarehouse } from '../support/slow-warehouse.ts';
+import { testWarehouse } from '../support/temp-warehouse.ts';
 
 const opened: OpenProject[] = [];
 
@@ -219,7 +220,8 @@ describe('a model that the warehouse refuses', () => {
     });
     const error = await failure(project.build(['leads']));
     expect(error.problems).toMatchObject([
-      { file: 'sql/leads.sql', line: 2, hint: expect.stringContaining('try_cast') },
+      // PostgreSQL names no place for what goes wrong while a statement runs.
+      { file: 'sql/leads.sql', line: testWarehouse() === 'duckdb' ? 2 : 1, hint: expect.stringContaining('try_cast') },
     ]);
   });
 
@@ -232,7 +234,7 @@ describe('a model that the warehouse refuses', () => {
     expect(error.problems).toMatchObject([{ file: 'models/lead_score.yml', line: 17, column: 12 }]);
   });
 
-  test('for want of its file says where the path comes from', async () => {
+  test.skipIf(testWarehouse() !== 'duckdb')('for want of its file says where the path comes from', async () => {
     const project = await open({ ...smallProject, 'data/users.csv': null });
     const error = await failure(project.build(['leads']));
     expect(error.problems).toMatchObject([{ file: 'sql/leads.sql', message: expect.stringContaining('users.csv') }]);

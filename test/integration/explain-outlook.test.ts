@@ -158,7 +158,7 @@ describe('where a score comes from', () => {
   test('is left out where there is no history', async () => {
     const own = writeProject(files);
     await scoreline(own, 'build --as-of 2026-02-01');
-    const project = await OpenProject.reopen(own);
+    const project = await OpenProject.reopen(own, 'duckdb');
     await project.query('drop view scoreline.score_changes');
     await project.query('drop table scoreline.score_history');
     await project.close();

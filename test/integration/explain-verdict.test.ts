@@ -87,7 +87,7 @@ async function explain(model: string, key: number): Promise<Explained> {
 }
 
 async function tableOf(model: string) {
-  const project = await OpenProject.reopen(dir);
+  const project = await OpenProject.reopen(dir, 'duckdb');
   try {
     return await project.query(`select * from scoreline.${model} order by lead_id`);
   } finally {

@@ -35,7 +35,8 @@ let projectDir: string;
 let runs = 0;
 
 beforeAll(async () => {
-  temp = await openTempPostgres();
+  const schemas = ['scoreline', 'crowded'].flatMap((each) => [each, `${each}_state`]);
+  temp = await openTempPostgres('UTC', { schemas });
   const none = Object.fromEntries(Object.keys(smallProject).map((path) => [path, null]));
   projectDir = writeProject({ ...none, ...project });
 });

@@ -87,7 +87,7 @@ test('an account moves by what moved its people, and by who they are', async () 
     'syncs/leads_to_hubspot.yml': null,
     'data/users.csv': 'lead_id,email,account_id\n1,ann@one.example,A\n2,bob@two.example,A\n3,cat@three.example,B\n',
     'sql/leads.sql': "select lead_id, email, account_id from {{ source('app', 'users') }}",
-    'sql/accounts.sql': "select unnest(['A', 'B']) as account_id",
+    'sql/accounts.sql': "select 'A' as account_id union all select 'B'",
     'models/accounts.yml': 'sql: sql/accounts.sql\nkey: [account_id]\n',
     'models/account_score.yml':
       'kind: scorecard\nentity: account\nrules:\n  - { id: people, rollup: lead_score, agg: sum, points: 1 }\n',

@@ -57,13 +57,14 @@ export class OpenProject {
     return OpenProject.reopen(writeProject(files));
   }
 
-  /** A project that is on disk already. */
-  static async reopen(dir: string): Promise<OpenProject> {
+  /** A project that is on disk already. @param kind `duckdb`: on its own target, where a command built it */
+  static async reopen(dir: string, kind = testWarehouse()): Promise<OpenProject> {
     const { project, target } = readProject(dir);
     const warehouse = await openWarehouse(target.warehouse, { timeZone: project.timezone });
-    if (testWarehouse() === 'duckdb') return new OpenProject(dir, warehouse, null);
+    if (kind === 'duckdb') return new OpenProject(dir, warehouse, null);
     await warehouse.close();
-    const temp = await openTempWarehouse(project.timezone);
+    // Sources go into schemas that are made for them, which is a right apart.
+    const temp = await openTempWarehouse(project.timezone, kind, { mayMakeSchemas: true });
     const opened = new OpenProject(dir, temp.warehouse, temp);
     await opened.#load();
     return opened;

@@ -17,6 +17,7 @@ export interface PostgresServer {
 }
 
 let known: Promise<PostgresServer> | null = null;
+let knownWithTls: Promise<PostgresServer> | null = null;
 
 /**
  * The PostgreSQL server that SCORELINE_TEST_POSTGRES_URL names, else one that is started when the first test of a run needs
@@ -27,15 +28,24 @@ export function postgresServer(): Promise<PostgresServer> {
   return known;
 }
 
+/** A second one of the run, which has a certificate; see `rulesOfTls` for who may come in how. */
+export function postgresServerWithTls(): Promise<PostgresServer> {
+  knownWithTls ??= ownServer('tls');
+  return knownWithTls;
+}
+
 async function findServer(): Promise<PostgresServer> {
   const { SCORELINE_TEST_POSTGRES_URL: given } = process.env;
-  if (given !== undefined && given !== '') return { url: given, isOwn: false };
-  // Workers of one run have the same parent, or are threads of one process.
-  const run = isMainThread ? process.ppid : process.pid;
-  const folder = join(tmpdir(), `scoreline-postgres-${process.getuid?.() ?? 0}-${run}`);
+  return given !== undefined && given !== '' ? { url: given, isOwn: false } : ownServer();
+}
+
+async function ownServer(...kind: readonly 'tls'[]): Promise<PostgresServer> {
+  // Workers of one run of vitest have the same parent, or are threads of one process; a bench is a run by itself.
+  const run = isMainThread && process.env.VITEST !== undefined ? process.ppid : process.pid;
+  const folder = join(tmpdir(), ['scoreline-postgres', process.getuid?.() ?? 0, run, ...kind].join('-'));
   if (await isOurs(folder)) {
     const program = fileURLToPath(new URL('run-postgres.ts', import.meta.url));
-    spawn(process.execPath, [program, folder, String(run)], { detached: true, stdio: 'ignore' }).unref();
+    spawn(process.execPath, [program, folder, String(run), ...kind], { detached: true, stdio: 'ignore' }).unref();
   }
   for (let waitedMs = 0; waitedMs < startMs; waitedMs += lookEveryMs) {
     const answer = await readFile(join(folder, 'ready.json'), 'utf8').catch(() => null);

@@ -1,16 +1,26 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chown, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { postgresBinaries } from './postgres-binaries.ts';
 
 /*
- * A process of its own: `node run-postgres.ts FOLDER PID`. Starts a PostgreSQL server with its data in the folder, writes
+ * A process of its own: `node run-postgres.ts FOLDER PID [tls]`. Starts a PostgreSQL server with its data in the folder, writes
  * `ready.json` there with its URL (or with what went wrong), and ends it, and removes the folder, when the process of that
  * id is gone, however it ended.
  */
-const [folder = '', watched = ''] = process.argv.slice(2);
+const [folder = '', watched = '', tls] = process.argv.slice(2);
 const watchEveryMs = 500;
+
+/** Who may come in how; roles are made by whoever tests it. */
+const rulesOfTls = `
+host     all  postgres   127.0.0.1/32  trust
+hostssl  all  tls_only   127.0.0.1/32  trust
+hostnossl all plain_only 127.0.0.1/32  trust
+hostssl  all  holder     127.0.0.1/32  cert
+host     all  keeper     127.0.0.1/32  scram-sha-256
+`;
 
 await start().catch((error: unknown) => tell({ problem: error instanceof Error ? error.message : String(error) }));
 
@@ -23,6 +33,7 @@ async function start(): Promise<void> {
   const made = spawnSync(initdb, options, { ...user, cwd: data, encoding: 'utf8' });
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
   const port = await freePort();
+  if (tls !== undefined) await prepareTls(data, user);
   const settings = {
     listen_addresses: '127.0.0.1',
     port,
@@ -32,6 +43,7 @@ async function start(): Promise<void> {
     fsync: 'off',
     synchronous_commit: 'off',
     full_page_writes: 'off',
+    ...(tls !== undefined && { ssl: 'on', ssl_ca_file: 'ca.crt' }),
   };
   const server = spawn(
     postgres,
@@ -57,6 +69,19 @@ async function start(): Promise<void> {
     // Immediate shutdown: there is nothing to keep.
     server.kill('SIGQUIT');
   }, watchEveryMs);
+}
+
+/** The server's certificate, which names the host localhost, and its key. */
+async function prepareTls(data: string, { uid, gid }: { readonly uid?: number; readonly gid?: number }): Promise<void> {
+  const fixtures = fileURLToPath(new URL('../fixtures/tls/', import.meta.url));
+  for (const name of ['server.crt', 'server.key', 'ca.crt']) {
+    const file = join(data, name);
+    await copyFile(join(fixtures, name), file);
+    // PostgreSQL takes no key that others may read.
+    await chmod(file, 0o600);
+    if (uid !== undefined && gid !== undefined) await chown(file, uid, gid);
+  }
+  await writeFile(join(data, 'pg_hba.conf'), rulesOfTls);
 }
 
 /** Whole or not at all, as others wait for the file. */

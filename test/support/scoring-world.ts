@@ -21,8 +21,6 @@ export class ScoringWorld {
 
   static async open(timeZone = 'UTC'): Promise<ScoringWorld> {
     const temp = await openTempWarehouse(timeZone);
-    const { dialect } = temp.warehouse;
-    await temp.warehouse.script([dialect.compile(dialect.createSchema('main'))]);
     return new ScoringWorld(temp, timeZone);
   }
 

@@ -1,8 +1,20 @@
-import { openTempPostgres } from '../support/temp-postgres.ts';
+import { openWarehouse } from '../../src/warehouse/open-warehouse.ts';
+import { administer, makeBareRole, makeDatabase } from '../support/temp-postgres.ts';
 import { describeSameNumbers } from './same-numbers.ts';
 
 describeSameNumbers('PostgreSQL', async (timeZone) => {
-  const { warehouse, settings, dispose } = await openTempPostgres(timeZone);
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how the file spells it
-  return { warehouse, settings: { type: 'postgres', url: '${TEST_URL}' }, env: { TEST_URL: settings.url }, dispose };
+  const { adminUrl, drop } = await makeDatabase();
+  const { url } = await makeBareRole(adminUrl);
+  const warehouse = await openWarehouse({ type: 'postgres', url: adminUrl }, { timeZone });
+  return {
+    warehouse,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how the file spells it
+    settings: { type: 'postgres', url: '${TEST_URL}' },
+    env: { TEST_URL: url },
+    grant: (statements) => administer(adminUrl, statements),
+    dispose: async () => {
+      await warehouse.close();
+      await drop();
+    },
+  };
 });

@@ -14,6 +14,7 @@ import { demoHubSpotRecords } from '../../src/sandbox/demo-data/demo-hubspot-rec
 import { demoAsOf, generateDemoData } from '../../src/sandbox/demo-data/generate-demo-data.ts';
 import { openWarehouse } from '../../src/warehouse/open-warehouse.ts';
 import type { Row, Value, Warehouse } from '../../src/warehouse/port.ts';
+import { scoreline } from '../support/command-line.ts';
 import { type ControlledSandbox, controlledSandbox } from '../support/controlled-sandbox.ts';
 import { fakeIo } from '../support/fake-io.ts';
 import { loadSources, rawSchema } from '../support/load-sources.ts';
@@ -22,11 +23,13 @@ import { openTempDuckDb } from '../support/temp-duckdb.ts';
 
 /** An empty warehouse to run projects on. */
 export interface OtherWarehouse {
-  /** To load the sources and to read what was built. */
+  /** To load the sources and to read what was built; of somebody who may do everything. */
   readonly warehouse: Warehouse;
   /** What stands under `warehouse` of a target; texts may name variables of `env`. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** Runs what `scoreline grants` prints, where those of `settings` have no rights without it. */
+  readonly grant?: (statements: string) => Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -106,6 +109,11 @@ export function describeSameNumbers(name: string, open: (timeZone: string) => Pr
       await reader.dispose();
       addTarget(folder, project, other);
       const world: World = { example, folder, project, env: { ...env, ...other.env } };
+      if (other.grant !== undefined) {
+        const { exitCode, out, err } = await scoreline(folder, 'grants --target other', { env: world.env });
+        if (exitCode !== 0) throw new Error(err);
+        await other.grant(out);
+      }
       const onDuckDb = await runOn(world, target.name, () => openTarget(target.warehouse, project.timezone));
       const onOther = await runOn(world, 'other', async () => ({ warehouse: other.warehouse, close: async () => {} }));
       outcomes = [onDuckDb, onOther];

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
 import type { PostgresSettings } from '../../project/warehouse-types.ts';
 import type { Row } from '../port.ts';
-import { openError, wrongUrl } from './errors.ts';
+import { openError, wrongUrl } from './open-errors.ts';
+import { passwordFromFile, type SignIn } from './password-file.ts';
+import { isAboutTls, type TlsRequest, tlsAttempts, tlsOptions, tlsRequest, withoutTlsParameters } from './tls.ts';
 
 /** Who does not answer in that time is not there. */
 const connectTimeoutMs = 15_000;
@@ -25,38 +25,36 @@ const sessionSettings = {
   jit: 'off',
 };
 
-const tlsModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
-type TlsMode = (typeof tlsModes)[number];
-
-/** Parts of the URL that `Connector` reads itself; `pg` gives some of them other meanings than libpq does. */
-const tlsParameters = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'ssl'];
-
 /** Makes connections to the database of a target, each set up alike. */
 export class Connector {
   /** Without a secret, for messages. */
   readonly place: string;
-  /** Where the password comes from, in words. */
-  readonly credential: string;
   readonly #url: URL;
   readonly #timeZone: string;
   readonly #statementTimeoutMs: number | undefined;
-  #tlsMode: TlsMode;
+  readonly #tls: TlsRequest;
+  /** With TLS or without, in the order in which they are tried; what worked once is kept. */
+  #attempts: readonly boolean[];
+  /** Who signs in: where the URL does not say it, PGUSER or the user of the system. */
+  #role = '';
+  #credential: string | null = null;
 
   /** @throws WAREHOUSE_UNREACHABLE for a URL that is none of PostgreSQL's */
   constructor({ url, statementTimeoutMs }: PostgresSettings, timeZone: string) {
     if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) throw wrongUrl();
     this.#url = new URL(url);
-    this.credential = this.#url.password === '' ? 'PGPASSWORD, a password file or none' : 'password of the address';
     this.#timeZone = timeZone;
     this.#statementTimeoutMs = statementTimeoutMs;
-    // Like libpq, which tries TLS first where nothing is said.
-    const mode = this.#url.searchParams.get('sslmode') ?? 'prefer';
-    const known = tlsModes.find((each) => each === mode);
-    if (known === undefined) throw wrongUrl(`\`sslmode\` is ${mode}: expected ${tlsModes.join(', ')}`);
-    this.#tlsMode = known;
+    this.#tls = tlsRequest(this.#url);
+    this.#attempts = tlsAttempts(this.#tls);
     const { hostname, port, pathname, searchParams } = this.#url;
     const host = searchParams.get('host') ?? (hostname === '' ? 'localhost' : hostname);
     this.place = `database ${decodeURIComponent(pathname.slice(1)) || 'of the same name as the user'} at ${host}:${port || '5432'}`;
+  }
+
+  /** What the last connection was signed in with, in words; null where there is nothing to sign in with. */
+  get credential(): string | null {
+    return this.#credential;
   }
 
   /**
@@ -64,33 +62,29 @@ export class Connector {
    * @throws WAREHOUSE_UNREACHABLE
    */
   async connect(): Promise<{ readonly client: pg.Client; readonly server: Row }> {
+    const [first = true, second] = this.#attempts;
     try {
-      return await this.#connectOnce();
+      return await this.#connectOnce(first).catch((error: unknown) => {
+        if (second === undefined || !isAboutTls(error)) throw error;
+        return this.#connectOnce(second);
+      });
     } catch (error) {
-      if (!this.#mayDoWithoutTls(error)) throw openError(error, this.place);
-      this.#tlsMode = 'disable';
-    }
-    try {
-      return await this.#connectOnce();
-    } catch (error) {
-      throw openError(error, this.place);
+      throw openError(error, this.place, this.#role);
     }
   }
 
-  #mayDoWithoutTls(error: unknown): boolean {
-    const isOffered = this.#tlsMode === 'prefer' || this.#tlsMode === 'allow';
-    return isOffered && error instanceof Error && error.message.includes('does not support SSL');
-  }
-
-  async #connectOnce() {
+  async #connectOnce(isSecret: boolean) {
     const client = new pg.Client({
-      connectionString: this.#withoutTlsParameters(),
-      ssl: await this.#tls(),
+      connectionString: withoutTlsParameters(this.#url),
+      ssl: isSecret && (await tlsOptions(this.#tls)),
       application_name: 'scoreline',
       connectionTimeoutMillis: connectTimeoutMs,
       keepAlive: true,
       keepAliveInitialDelayMillis: keepAliveMs,
     });
+    this.#role = client.user ?? '';
+    this.#credential = this.#credentialOf(client);
+    if (!client.password) Object.assign(client, { password: (signIn: SignIn) => this.#askFor(signIn) });
     // An idle connection that breaks is noticed by whoever uses it next.
     client.on('error', () => undefined);
     try {
@@ -106,6 +100,7 @@ export class Connector {
   current_user as role, current_database() as database`,
         [JSON.stringify(settings)],
       );
+      this.#attempts = [isSecret];
       return { client, server: rows[0] as Row };
     } catch (error) {
       await client.end().catch(() => undefined);
@@ -113,24 +108,17 @@ export class Connector {
     }
   }
 
-  #withoutTlsParameters(): string {
-    const url = new URL(this.#url);
-    for (const name of tlsParameters) url.searchParams.delete(name);
-    return url.toString();
+  /** Of a client that has not signed in yet: it has the password of the address, or else that of PGPASSWORD, which `pg` reads. */
+  #credentialOf({ password }: pg.Client): string | null {
+    if (this.#url.password !== '') return 'password of the address';
+    if (password) return 'PGPASSWORD';
+    return this.#tls.certificate === null ? null : 'certificate of `sslcert`';
   }
 
-  /** As libpq: `require` asks for secrecy alone, unless a root certificate is given. */
-  async #tls(): Promise<false | ConnectionOptions> {
-    const mode = this.#tlsMode;
-    if (mode === 'disable') return false;
-    const file = async (name: string) => {
-      const path = this.#url.searchParams.get(name);
-      return path === null ? undefined : await readFile(path, 'utf8');
-    };
-    const [ca, cert, key] = [await file('sslrootcert'), await file('sslcert'), await file('sslkey')];
-    const rejectUnauthorized =
-      mode === 'verify-full' || mode === 'verify-ca' || (mode === 'require' && ca !== undefined);
-    const checksName = mode === 'verify-full';
-    return { rejectUnauthorized, ca, cert, key, ...(checksName ? {} : { checkServerIdentity: () => undefined }) };
+  /** Called by `pg` where the server asks for a password and there was none. */
+  async #askFor(signIn: SignIn): Promise<string> {
+    const password = await passwordFromFile(signIn);
+    this.#credential = 'password file';
+    return password;
   }
 }

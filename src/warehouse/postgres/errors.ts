@@ -4,6 +4,7 @@ import type { CompiledSql } from '../../sql/types.ts';
 import type { StatementOptions } from '../port.ts';
 import { type Refusal, refusalError } from '../refusal.ts';
 import { missingGrant } from './missing-grant.ts';
+import { wordsOf } from './open-errors.ts';
 
 /** A statement as it was sent, to tell where in it an error lies. */
 export interface SentStatement {
@@ -147,83 +148,6 @@ function truncation(cause: Error): Refusal {
     hint: 'PostgreSQL takes names of 63 bytes at most: shorten the id of the rule, or the name of the model or column.',
     cause,
   };
-}
-
-interface KnownOpening {
-  /** SQLSTATEs, codes of the system, or words. */
-  readonly signs: readonly string[];
-  readonly hint: string;
-  readonly retryable?: boolean;
-}
-
-const knownOpenings: readonly KnownOpening[] = [
-  {
-    signs: ['28P01'],
-    hint: 'Correct user and password in `url` of the target, PGPASSWORD, or the password file (~/.pgpass).',
-  },
-  {
-    signs: ['no pg_hba.conf entry'],
-    hint: 'The server lets nobody in like that: add `?sslmode=require` to `url` if it wants TLS, or let an administrator add this user and address to pg_hba.conf.',
-  },
-  { signs: ['28000'], hint: 'Correct the user in `url` of the target, or let an administrator make the role.' },
-  { signs: ['3D000'], hint: 'Correct the name of the database, which is the path of `url` of the target.' },
-  {
-    signs: ['password must be a string', 'no password supplied'],
-    hint: 'Give a password: in `url` of the target, as PGPASSWORD, or in the password file (~/.pgpass).',
-  },
-  {
-    signs: ['ECONNREFUSED'],
-    hint: 'Nothing listens there: check host and port in `url` of the target, and whether the server runs.',
-  },
-  { signs: ['ENOTFOUND', 'EAI_AGAIN'], hint: 'There is no such host: correct it in `url` of the target.' },
-  {
-    signs: ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'timeout expired'],
-    hint: 'The server does not answer: check host and port in `url` of the target, and whether a firewall is in between.',
-  },
-  {
-    signs: ['does not support SSL'],
-    hint: 'The server has no TLS: leave `sslmode` out of `url` of the target, or use `sslmode=disable`.',
-  },
-  {
-    signs: ['CERT', 'certificate', 'ERR_TLS', 'SELF_SIGNED', 'UNABLE_TO'],
-    hint: "The server's certificate is not trusted: name the authority's file with `sslrootcert` in `url` of the target; `sslmode=require` checks no certificate.",
-  },
-  { signs: ['ENOENT', 'EACCES'], hint: 'Check `sslrootcert`, `sslcert` and `sslkey` in `url` of the target.' },
-  {
-    signs: ['TimeZone'],
-    hint: "PostgreSQL does not know the project's `timezone`: write it as in the IANA list, such as Europe/Berlin.",
-  },
-  { signs: ['53300'], hint: 'All connections of the server are taken: run the command again later.', retryable: true },
-  { signs: ['57P03'], hint: 'The server is starting or shutting down: run the command again later.', retryable: true },
-];
-
-/** Wraps what was thrown when a connection was made. @param place where, without a secret */
-export function openError(cause: unknown, place: string): ScorelineError {
-  if (cause instanceof ScorelineError) return cause;
-  const words = wordsOf(cause);
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const known = knownOpenings.find(({ signs }) =>
-    signs.some((sign) => code === sign || words.includes(sign) || code.startsWith(sign)),
-  );
-  return new ScorelineError('WAREHOUSE_UNREACHABLE', `PostgreSQL cannot be reached (${place}): ${words}`, {
-    hint: known?.hint ?? 'Check `url` of the target.',
-    retryable: known?.retryable ?? code.startsWith('E'),
-    details: { place },
-    cause,
-  });
-}
-
-export function wrongUrl(what = '`url` is no address of PostgreSQL'): ScorelineError {
-  return new ScorelineError('WAREHOUSE_UNREACHABLE', `${what}.`, {
-    hint: 'Write `url` of the target like postgres://user:password@host:5432/database?sslmode=verify-full.',
-    retryable: false,
-  });
-}
-
-/** Of several addresses that were tried, each has its own words. */
-function wordsOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(wordsOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** PostgreSQL names a character of what was sent, counted from 1. */

@@ -6,6 +6,9 @@
 export function missingGrant(message: string, text: string, role: string): string {
   const [, kind = '', name = ''] = /^permission denied for (\w+(?: \w+)?) (.+)$/.exec(message) ?? [];
   const to = `to ${quoted(role)};`;
+  const database = /^permission denied to create temporary tables in database "(.+)"$/.exec(message)?.[1];
+  if (database !== undefined)
+    return `Let an administrator run: grant temporary on database ${quoted(database)} ${to} (\`scoreline grants\` prints all that is needed.)`;
   switch (kind) {
     case 'schema':
       return `Let its owner run: grant usage on schema ${quoted(name)} ${to} Of the schemas that Scoreline writes to, the role must be the owner: alter schema ${quoted(name)} owner ${to}`;
@@ -23,6 +26,13 @@ export function missingGrant(message: string, text: string, role: string): strin
         ? `Somebody else made it: let an administrator run: alter table … owner ${to}`
         : `Let an administrator give the role ${quoted(role)} what it needs.`;
   }
+}
+
+/** The statement that lets a role into a database; null where that is not what the server complains about. */
+export function missingConnect(message: string, role: string): string | null {
+  const database = /^permission denied for database "(.+)"$/.exec(message)?.[1];
+  if (database === undefined) return null;
+  return `Let an administrator run what \`scoreline grants\` prints, which begins with: grant connect on database ${quoted(database)} to ${quoted(role)};`;
 }
 
 /** With its schema, as the statement names it. */
