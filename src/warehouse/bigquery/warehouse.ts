@@ -38,15 +38,17 @@ export async function openBigQuery(
   { timeZone }: OpenOptions,
   world: BigQueryWorld = {},
 ): Promise<Warehouse> {
-  const { client, auth } = await connect(settings, world);
+  const { client, auth, credential } = await connect(settings, world);
   const api = new BigQueryApi(client, world.pause ?? pause);
   const jobs = new Jobs(api, settings);
   const url = `${client.apiEndpoint}/upload/bigquery/v2/projects/${settings.project}/jobs`;
-  return new BigQueryWarehouse({ settings, timeZone, api, jobs, uploader: { jobs, auth, url } });
+  return new BigQueryWarehouse({ settings, credential, timeZone, api, jobs, uploader: { jobs, auth, url } });
 }
 
 interface Parts {
   readonly settings: BigQuerySettings;
+  /** What was found to sign in with, in words. */
+  readonly credential: string;
   readonly timeZone: string;
   readonly api: BigQueryApi;
   readonly jobs: Jobs;
@@ -64,6 +66,7 @@ class BigQueryWarehouse implements Warehouse {
   };
   readonly dialect = bigQueryDialect;
   readonly #settings: BigQuerySettings;
+  readonly #credential: string;
   readonly #timeZone: string;
   readonly #local: LocalTimeReader;
   readonly #jobs: Jobs;
@@ -71,8 +74,9 @@ class BigQueryWarehouse implements Warehouse {
   readonly #uploader: Uploader;
   readonly #closing = new AbortController();
 
-  constructor({ settings, timeZone, api, jobs, uploader }: Parts) {
+  constructor({ settings, credential, timeZone, api, jobs, uploader }: Parts) {
     this.#settings = settings;
+    this.#credential = credential;
     this.#timeZone = timeZone;
     this.#local = localTimeReader(timeZone);
     this.#jobs = jobs;
@@ -196,12 +200,11 @@ order by table_name, ordinal_position`;
 
   async whoAmI(options?: StatementOptions): Promise<WarehouseIdentity> {
     const [row] = await this.query({ text: 'select session_user() as who', binds: [] }, options);
-    const { project, location, keyFile, impersonate } = this.#settings;
-    const found = keyFile === undefined ? 'application default credentials' : `key file ${keyFile}`;
+    const { project, location } = this.#settings;
     return {
       server: `BigQuery, project ${project} in ${location}`,
       user: String(row?.who ?? 'nobody'),
-      credential: impersonate === undefined ? found : `${found}, to act as ${impersonate}`,
+      credential: this.#credential,
     };
   }
 
