@@ -31,6 +31,8 @@ export interface Usage {
   readonly dailyLimit?: number;
   /** Requests that the account takes in 10 s, as configured or learnt. */
   readonly burstPer10s: number;
+  /** How far HubSpot's clock is ahead of this machine's, to about a second; absent until an answer told the time. */
+  readonly clockAheadMs?: number;
 }
 
 export interface HubSpotSchema {

@@ -88,17 +88,16 @@ async function compareClocks({ now, signal }: Workspace, warehouse: Warehouse): 
     purpose: 'ask for the time',
   });
   const halfWay = (askedAt + now().getTime()) / 2;
-  const apart = row === undefined ? 0 : (Date.parse(textOf(row, 'told_at')) - halfWay) / 1000;
-  const words = `${Math.abs(apart).toFixed(1)} s ${apart < 0 ? 'behind' : 'ahead of'} this machine's`;
-  if (Math.abs(apart) <= mostSecondsApart) {
-    return { about: 'clock', state: 'ok', message: `the warehouse's clock is ${words}` };
-  }
-  return {
-    about: 'clock',
-    state: 'warning',
-    message: `the warehouse's clock is ${words}`,
-    hint: 'Set the clock of this machine: `as_of` of a run is taken from it, the times of leases are those of the warehouse.',
-  };
+  const aheadMs = row === undefined ? 0 : Date.parse(textOf(row, 'told_at')) - halfWay;
+  return clockFinding("the warehouse's clock", aheadMs, 'the times of leases are those of the warehouse');
+}
+
+function clockFinding(clock: string, aheadMs: number, why: string): Finding {
+  const apart = aheadMs / 1000;
+  const message = `${clock} is ${Math.abs(apart).toFixed(1)} s ${apart < 0 ? 'behind' : 'ahead of'} this machine's`;
+  if (Math.abs(apart) <= mostSecondsApart) return { about: 'clock', state: 'ok', message };
+  const hint = `Set the clock of this machine: \`as_of\` of a run is taken from it, ${why}.`;
+  return { about: 'clock', state: 'warning', message, hint };
 }
 
 async function tryToBuild({ signal, runId }: Workspace, warehouse: Warehouse, schema: string): Promise<Finding> {
@@ -116,6 +115,12 @@ async function examineHubSpot(workspace: Workspace, hubspot: HubSpot, look: Look
   await look('hubspot', async () => {
     await checkPortal(workspace, hubspot);
     return { about: 'hubspot', state: 'ok', message: `account ${portalId} (${accountType}, ${timeZone})` };
+  });
+  await look('clock', async () => {
+    const { clockAheadMs } = hubspot.usage();
+    return clockAheadMs === undefined
+      ? null
+      : clockFinding("HubSpot's clock", clockAheadMs, 'and so is the day whose calls are counted');
   });
   await look('scopes', async () => {
     if ((await hubspot.scopes(signal)) === undefined) {

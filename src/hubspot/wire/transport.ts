@@ -64,6 +64,7 @@ export class Transport {
   readonly #concurrently = pLimit(maxConcurrentCalls);
   #calls = 0;
   #retries = 0;
+  #clockAheadMs: number | undefined;
   readonly #closing = new AbortController();
   /** Runs share one signal among all their calls, so this holds few. */
   readonly #signals = new WeakMap<AbortSignal, AbortSignal>();
@@ -82,6 +83,11 @@ export class Transport {
 
   get retries(): number {
     return this.#retries;
+  }
+
+  /** By the last answer that told the time; a header tells it in whole seconds. */
+  get clockAheadMs(): number | undefined {
+    return this.#clockAheadMs;
   }
 
   /**
@@ -181,9 +187,17 @@ export class Transport {
     if (got.kind === 'answer') {
       const durationMs = clock.monotonicMs() - sentAtMs;
       const correlationId = got.headers.get('x-hubspot-correlation-id') ?? undefined;
+      this.#hearTime(got.headers.get('date'), clock.now().getTime() - durationMs / 2);
       onEvent({ kind: 'call', method: call.method, path: call.path, status: got.status, durationMs, correlationId });
     }
     return judge(got, call.shape, clock.now());
+  }
+
+  /** @param halfWayMs the middle between question and answer, by this machine's clock */
+  #hearTime(header: string | null, halfWayMs: number): void {
+    const toldMs = Date.parse(header ?? '');
+    // The seconds are cut off.
+    if (!Number.isNaN(toldMs)) this.#clockAheadMs = toldMs + 500 - halfWayMs;
   }
 
   #gaveUp(call: WireCall, reason: string, attempts: number, startedAtMs: number): ScorelineError {
