@@ -258,6 +258,47 @@ describe('a result', () => {
     expect(pages).toBe(3);
   });
 
+  const threePages = (isLost: (asked: number) => boolean): { respond: Responder; asked(): number } => {
+    let asked = 0;
+    const schema = { fields: [{ name: 'n', type: 'INTEGER' }] };
+    return {
+      asked: () => asked,
+      respond: ({ path, query }) => {
+        if (!path.includes('/queries/')) return undefined;
+        asked += 1;
+        if (isLost(asked)) return noAnswer;
+        const page = Number(query.get('pageToken') ?? '1');
+        const pageToken = page < 3 ? String(page + 1) : undefined;
+        return { json: { jobComplete: true, schema, rows: [{ f: [{ v: String(page) }] }], pageToken } };
+      },
+    };
+  };
+
+  test('whose page is lost on the way asks for that page again, and gives every row once', async () => {
+    const { respond } = threePages((asked) => asked === 2 || asked === 3);
+    const { warehouse, pauses } = await open(respond);
+    const seen: unknown[] = [];
+    for await (const rows of warehouse.stream(one)) seen.push(...rows);
+    expect(seen).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
+    expect(pauses).toHaveLength(2);
+  });
+
+  test('whose pages do not come any more ends with a retryable error', async () => {
+    const { respond, asked } = threePages((count) => count > 1);
+    const { warehouse } = await open(respond);
+    const seen: unknown[] = [];
+    const read = async () => {
+      for await (const rows of warehouse.stream(one, { purpose: 'read leads' })) seen.push(...rows);
+    };
+    const error = await refusal(read());
+    expect(error).toMatchObject({ code: 'WAREHOUSE_UNREACHABLE', exitCode: 4, retryable: true });
+    expect(error.message).toMatch(
+      /^Cannot read leads: BigQuery does not answer at http:\/\/127\.0\.0\.1:\d+: socket hang up$/,
+    );
+    expect(seen).toEqual([{ n: 1 }]);
+    expect(asked()).toBe(6);
+  });
+
   test('that nobody waits for any more is cancelled in BigQuery too', async () => {
     const controller = new AbortController();
     const { fake, warehouse } = await open((request) => {
@@ -321,7 +362,9 @@ describe('a refusal', () => {
   test('of nobody at the other end is no refusal', async () => {
     const { fake, warehouse, pauses } = await open();
     await fake.stop();
-    expect(await refusal(warehouse.query(one))).toMatchObject({ code: 'WAREHOUSE_UNREACHABLE', exitCode: 4 });
+    const error = await refusal(warehouse.query(one));
+    expect(error).toMatchObject({ code: 'WAREHOUSE_UNREACHABLE', exitCode: 4 });
+    expect(error.message).toMatch(/^BigQuery does not answer at http:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED/);
     expect(pauses).toEqual([]);
   });
 });

@@ -1,0 +1,18 @@
+import { openWarehouse } from '../../src/warehouse/open-warehouse.ts';
+import { makeDatabase } from '../support/temp-postgres.ts';
+import { describeBadInput } from './bad-input.ts';
+
+describeBadInput(
+  'PostgreSQL',
+  async () => {
+    const { settings, drop } = await makeDatabase();
+    return {
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how the file spells it
+      target: { type: 'postgres', url: '${TEST_URL}' },
+      env: { TEST_URL: settings.url },
+      open: () => openWarehouse(settings, { timeZone: 'UTC' }),
+      dispose: drop,
+    };
+  },
+  { list: 'array[1, 2]', tooWide: /1,600 columns/ },
+);
