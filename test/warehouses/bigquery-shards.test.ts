@@ -21,6 +21,11 @@ targets:
 `,
   'sql/leads.sql': 'select 1 as lead_id union all select 2\n',
   'models/leads.yml': 'sql: sql/leads.sql\nkey: [lead_id]\n',
+  'sql/visits.sql': `select lead_id, count(*) as visits from {{ source('web', 'events') }}
+where _table_suffix >= format_date('%Y%m%d', date_sub(date({{ param('as_of') }}), interval 7 day))
+group by lead_id
+`,
+  'models/visits.yml': 'sql: sql/visits.sql\nkey: [lead_id]\n',
   'models/lead_score.yml': `
 kind: scorecard
 entity: lead
@@ -61,6 +66,8 @@ describe.skipIf(bigQuery.missing !== null)(`Tables per day on BigQuery ${bigQuer
       { lead_id: 1, points: '3' },
       { lead_id: 2, points: '0' },
     ]);
+    // As the README has it for SQL of one's own: the tables of a week and all later ones, intraday_ too.
+    expect(await project.query(`select visits from ${server.schema('scoreline')}.visits`)).toEqual([{ visits: 4 }]);
     const { text } = project.compile().models.get('lead_score')?.statement ?? { text: '' };
     expect(text).toContain("_table_suffix between '20260125' and '20260202'");
   });
