@@ -325,6 +325,12 @@ describe('refusals of Snowflake', () => {
       /grant usage on database RAW to role SCORER;/,
     ],
     [
+      '090105',
+      '22000',
+      "Cannot perform SELECT. This session does not have a current database. Call 'USE DATABASE', or use a qualified name.",
+      /no database ANALYTICS.*grant usage on database ANALYTICS to role SCORER;/,
+    ],
+    [
       '003001',
       '42501',
       "Insufficient privileges to operate on schema 'X'",
