@@ -93,9 +93,9 @@ describe('a call to HubSpot', () => {
     ['soon', undefined],
   ])('hears what time it is there from the header Date: %s', async (date, aheadMs) => {
     const { hubspot } = await scene(() => ({ ...ok, headers: { date } }));
-    expect(hubspot.usage().clockAheadMs).toBeUndefined();
+    expect(hubspot.usage().clock).toBeUndefined();
     await hubspot.account();
-    expect(hubspot.usage().clockAheadMs).toBe(aheadMs);
+    expect(hubspot.usage().clock?.aheadMs).toBe(aheadMs);
   });
 
   it('goes to the dated paths by a switch (facts 3)', async () => {

@@ -6,6 +6,7 @@ import type { HubSpotListener } from '../hubspot-event.ts';
 import type { AccountQuota, Permit, Pool } from '../quota/account-quota.ts';
 import { readRateHeaders } from '../quota/rate-headers.ts';
 import { maxConcurrentCalls } from '../side-by-side.ts';
+import type { ClockReading } from '../types.ts';
 import type { AnswerShape } from './answer-shapes.ts';
 import { type ApiVersion, pathInVersion } from './api-paths.ts';
 import { type Exchange, exchange } from './exchange.ts';
@@ -64,7 +65,7 @@ export class Transport {
   readonly #concurrently = pLimit(maxConcurrentCalls);
   #calls = 0;
   #retries = 0;
-  #clockAheadMs: number | undefined;
+  #clockReading: ClockReading | undefined;
   readonly #closing = new AbortController();
   /** Runs share one signal among all their calls, so this holds few. */
   readonly #signals = new WeakMap<AbortSignal, AbortSignal>();
@@ -85,9 +86,8 @@ export class Transport {
     return this.#retries;
   }
 
-  /** By the last answer that told the time; a header tells it in whole seconds. */
-  get clockAheadMs(): number | undefined {
-    return this.#clockAheadMs;
+  get clockReading(): ClockReading | undefined {
+    return this.#clockReading;
   }
 
   /**
@@ -187,17 +187,19 @@ export class Transport {
     if (got.kind === 'answer') {
       const durationMs = clock.monotonicMs() - sentAtMs;
       const correlationId = got.headers.get('x-hubspot-correlation-id') ?? undefined;
-      this.#hearTime(got.headers.get('date'), clock.now().getTime() - durationMs / 2);
+      this.#hearTime(got.headers.get('date'), durationMs / 2);
       onEvent({ kind: 'call', method: call.method, path: call.path, status: got.status, durationMs, correlationId });
     }
     return judge(got, call.shape, clock.now());
   }
 
-  /** @param halfWayMs the middle between question and answer, by this machine's clock */
-  #hearTime(header: string | null, halfWayMs: number): void {
-    const toldMs = Date.parse(header ?? '');
-    // The seconds are cut off.
-    if (!Number.isNaN(toldMs)) this.#clockAheadMs = toldMs + 500 - halfWayMs;
+  /** @param halfLastedMs the answer was given at the middle of its call, give or take so much */
+  #hearTime(header: string | null, halfLastedMs: number): void {
+    // What is below a second is cut off.
+    const toldMs = Date.parse(header ?? '') + 500;
+    if (Number.isNaN(toldMs)) return;
+    const heardMs = this.#options.clock.now().getTime() - halfLastedMs;
+    this.#clockReading = { aheadMs: toldMs - heardMs, uncertainMs: halfLastedMs + 500 };
   }
 
   #gaveUp(call: WireCall, reason: string, attempts: number, startedAtMs: number): ScorelineError {
