@@ -75,6 +75,7 @@ export function connectHubSpot(connection: HubSpotConnection): HubSpot {
       dailyRemaining: quota.daily.last?.remaining,
       dailyLimit: quota.daily.last?.limit,
       burstPer10s: quota.burstPer10s,
+      clock: transport.clockReading,
     }),
     close: async () => transport.close(),
   };

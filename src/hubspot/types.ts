@@ -33,6 +33,14 @@ export interface Usage {
   readonly dailyLimit?: number;
   /** Requests that the account takes in 10 s, as configured or learnt. */
   readonly burstPer10s: number;
+  /** Absent until an answer told the time. */
+  readonly clock?: ClockReading;
+}
+
+/** How far HubSpot's clock is ahead of this machine's, as the last answer told, give or take what is uncertain about it. */
+export interface ClockReading {
+  readonly aheadMs: number;
+  readonly uncertainMs: number;
 }
 
 export interface HubSpotSchema {

@@ -87,18 +87,23 @@ async function compareClocks({ now, signal }: Workspace, warehouse: Warehouse): 
     signal,
     purpose: 'ask for the time',
   });
-  const halfWay = (askedAt + now().getTime()) / 2;
-  const apart = row === undefined ? 0 : (Date.parse(textOf(row, 'told_at')) - halfWay) / 1000;
-  const words = `${Math.abs(apart).toFixed(1)} s ${apart < 0 ? 'behind' : 'ahead of'} this machine's`;
-  if (Math.abs(apart) <= mostSecondsApart) {
-    return { about: 'clock', state: 'ok', message: `the warehouse's clock is ${words}` };
-  }
-  return {
-    about: 'clock',
-    state: 'warning',
-    message: `the warehouse's clock is ${words}`,
-    hint: 'Set the clock of this machine: `as_of` of a run is taken from it, the times of leases are those of the warehouse.',
-  };
+  const halfLastedMs = (now().getTime() - askedAt) / 2;
+  const aheadMs = row === undefined ? 0 : Date.parse(textOf(row, 'told_at')) - askedAt - halfLastedMs;
+  const why = 'the times of leases are those of the warehouse';
+  return clockFinding("the warehouse's clock", aheadMs, { uncertainMs: halfLastedMs, why });
+}
+
+/** @param uncertainMs an answer that came late may have been given at any time before */
+function clockFinding(
+  clock: string,
+  aheadMs: number,
+  { uncertainMs, why }: { readonly uncertainMs: number; readonly why: string },
+): Finding {
+  const apart = aheadMs / 1000;
+  const message = `${clock} is ${Math.abs(apart).toFixed(1)} s ${apart < 0 ? 'behind' : 'ahead of'} this machine's`;
+  if (Math.abs(apart) <= mostSecondsApart + uncertainMs / 1000) return { about: 'clock', state: 'ok', message };
+  const hint = `Set the clock of this machine: \`as_of\` of a run is taken from it, ${why}.`;
+  return { about: 'clock', state: 'warning', message, hint };
 }
 
 async function tryToBuild({ signal, runId }: Workspace, warehouse: Warehouse, schema: string): Promise<Finding> {
@@ -116,6 +121,11 @@ async function examineHubSpot(workspace: Workspace, hubspot: HubSpot, look: Look
   await look('hubspot', async () => {
     await checkPortal(workspace, hubspot);
     return { about: 'hubspot', state: 'ok', message: `account ${portalId} (${accountType}, ${timeZone})` };
+  });
+  await look('clock', async () => {
+    const { clock } = hubspot.usage();
+    const why = 'and so is the day whose calls are counted';
+    return clock === undefined ? null : clockFinding("HubSpot's clock", clock.aheadMs, { ...clock, why });
   });
   await look('scopes', async () => {
     if ((await hubspot.scopes(signal)) === undefined) {

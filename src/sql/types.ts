@@ -192,7 +192,8 @@ export interface Dialect {
   hash(parts: readonly Fragment[]): Fragment;
   /**
    * A whole number from 0 to 2^40 - 1 for values of any types, nulls included: the cheap hash of this warehouse, to be summed
-   * up over rows and compared with what the same warehouse gave before, never with another one's.
+   * up over rows and compared with what the same warehouse gave before, never with another one's. The session's time zone
+   * does not change it.
    */
   checksum(parts: readonly Fragment[]): Fragment;
   /**

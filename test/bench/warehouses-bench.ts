@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import type { BigQuerySettings, SnowflakeSettings } from '../../src/project/warehouse-types.ts';
 import { shareInstance } from '../../src/warehouse/duckdb/instance.ts';
 import { openWarehouse } from '../../src/warehouse/open-warehouse.ts';
 import type { Value, Warehouse } from '../../src/warehouse/port.ts';
-import { bigQueryServerMissing, startBigQueryServer } from '../support/bigquery-server.ts';
-import { snowflakeServerMissing, startSnowflakeServer } from '../support/snowflake-server.ts';
+import { emulatedProject, hasBigQueryEmulator, startBigQueryEmulator } from '../support/bigquery-emulator.ts';
+import { hasSnowflakeEmulator, startSnowflakeEmulator } from '../support/snowflake-emulator.ts';
 import { openTempPostgres } from '../support/temp-postgres.ts';
 import { openBareBigQuery } from './bare-clients/bare-bigquery.ts';
 import { type BareClient, type Fact, factColumns, factsUpTo } from './bare-clients/bare-client.ts';
@@ -40,6 +41,8 @@ const rounds = 3;
 /** Emulators take their time. */
 const onEmulator: Counts = { roundTrips: 10, rows: 100_000 };
 
+const notInstalled = 'the emulator is not installed: run `npm run emulators`';
+
 const contests: readonly {
   readonly name: string;
   readonly missing: string | null;
@@ -47,8 +50,8 @@ const contests: readonly {
 }[] = [
   { name: 'duckdb', missing: null, open: openDuckDb },
   { name: 'postgres', missing: null, open: openPostgres },
-  { name: 'bigquery', missing: bigQueryServerMissing, open: openBigQuery },
-  { name: 'snowflake', missing: snowflakeServerMissing, open: openSnowflake },
+  { name: 'bigquery', missing: hasBigQueryEmulator ? null : notInstalled, open: openBigQuery },
+  { name: 'snowflake', missing: hasSnowflakeEmulator ? null : notInstalled, open: openSnowflake },
 ];
 
 /**
@@ -202,27 +205,34 @@ async function openPostgres(counts: Counts): Promise<Contest> {
 }
 
 async function openBigQuery(): Promise<Contest> {
-  const server = await startBigQueryServer();
-  const adapter = await server.open();
+  const { url, stop } = await startBigQueryEmulator();
+  const settings: BigQuerySettings = { type: 'bigquery', project: emulatedProject, location: 'EU', apiEndpoint: url };
+  const adapter = await openWarehouse(settings, { timeZone: 'UTC' });
   await prepare(adapter, onEmulator.rows);
-  const bare = openBareBigQuery(server.settings);
+  const bare = openBareBigQuery(settings);
   const close = async () => {
     await bare.close();
     await adapter.close();
-    await server.stop();
+    await stop();
   };
   return { warehouse: 'BigQuery (emulator)', ...onEmulator, adapter, bare, close };
 }
 
 async function openSnowflake(): Promise<Contest> {
-  const server = await startSnowflakeServer();
-  const adapter = await server.open('bench');
+  const { url, stop } = await startSnowflakeEmulator();
+  const settings: SnowflakeSettings = {
+    ...{ type: 'snowflake', account: 'fake', username: 'scoreline', role: 'SCORELINE', warehouse: 'SCORELINE_WH' },
+    credential: { kind: 'password', password: 'secret' },
+    database: 'bench',
+    host: url,
+  };
+  const adapter = await openWarehouse(settings, { timeZone: 'UTC' });
   await prepare(adapter, onEmulator.rows);
-  const bare = await openBareSnowflake(server.url, 'bench');
+  const bare = await openBareSnowflake(url, 'bench');
   const close = async () => {
     await bare.close();
     await adapter.close();
-    await server.stop();
+    await stop();
   };
   return { warehouse: 'Snowflake (emulator)', ...onEmulator, adapter, bare, close };
 }

@@ -106,6 +106,26 @@ export function describeAgreement(
       { kind: 'day', at: '2026-10-25' },
     ];
 
+    test('makes the same checksums in sessions of different time zones', async () => {
+      const elsewhere = await open('America/New_York');
+      opened.push(elsewhere);
+      const of = async (warehouse: Warehouse) => {
+        const { dialect } = warehouse;
+        const values = [
+          dialect.bind({ kind: 'timestamp' }, '2026-01-30T23:30:00.123456Z'),
+          localTime('2026-03-29 02:30:00'),
+          dialect.bind({ kind: 'date' }, '2026-01-30'),
+          double(dialect, 0.1),
+          bind(dialect, null),
+        ];
+        const sums = [...values.map((value) => [value]), values].map(
+          (parts, index) => sql`${dialect.checksum(parts)} as ${sql.id(`c${index}`)}`,
+        );
+        return warehouse.query(dialect.compile(sql`select ${sql.join(sums)}`));
+      };
+      expect(await of(elsewhere.warehouse)).toEqual(await of(other));
+    });
+
     test('rounds doubles alike', () =>
       agreeFor(
         fc.tuple(

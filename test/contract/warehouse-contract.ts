@@ -9,6 +9,8 @@ export interface WarehouseUnderTest {
   readonly warehouse: Warehouse;
   /** Where making a schema is a right that `warehouse` has not: somebody who has it. */
   readonly schemaMaker?: Warehouse;
+  /** The name of a schema, where others use the warehouse too. */
+  schema?(name: string): string;
   dispose(): Promise<void>;
 }
 
@@ -42,7 +44,8 @@ export function describeWarehouse(
   describe(`${name} as a warehouse`, () => {
     let opened: WarehouseUnderTest;
     let warehouse: Warehouse;
-    const at = (table: string): RelationName => ({ schema, name: table });
+    const named = (schema: string) => opened.schema?.(schema) ?? schema;
+    const at = (table: string): RelationName => ({ schema: named(schema), name: table });
     const compile = (fragment: Fragment): CompiledSql => warehouse.dialect.compile(fragment);
     const from = (table: RelationName) => warehouse.dialect.relation(table);
     const bind = (type: ColumnType, value: string | number | bigint | boolean | null) =>
@@ -231,7 +234,7 @@ export function describeWarehouse(
         const signal = AbortSignal.abort();
         const error = await refusal(warehouse.createTable(at('never'), compile(sql`select 1 as n`), { signal }));
         expect(error.code).toBe('RUN_INTERRUPTED');
-        expect((await warehouse.relations(schema)).has('never')).toBe(false);
+        expect((await warehouse.relations(named('contract'))).has('never')).toBe(false);
       });
 
       test('ends a statement that would run for hours', async () => {
@@ -393,11 +396,14 @@ export function describeWarehouse(
 
       test('of a schema list its tables and views; of a missing schema they are empty', async () => {
         await warehouse.createTable(
-          { schema: 'listed', name: 'Table 1' },
+          { schema: named('listed'), name: 'Table 1' },
           compile(sql`select 1 as a, ${bind(text, 'x')} as b`),
         );
-        await warehouse.createView({ schema: 'listed', name: 'view' }, compile(sql`select n from ${from(at('one'))}`));
-        const relations = await warehouse.relations('listed');
+        await warehouse.createView(
+          { schema: named('listed'), name: 'view' },
+          compile(sql`select n from ${from(at('one'))}`),
+        );
+        const relations = await warehouse.relations(named('listed'));
         expect([...relations].map(([relation, columns]) => [relation, columns.map((column) => column.name)])).toEqual([
           ['Table 1', ['a', 'b']],
           ['view', ['n']],
@@ -409,7 +415,7 @@ export function describeWarehouse(
     describe('tables and views', () => {
       test('a table is made with its schema, replaced when made again, and its rows are counted', async () => {
         const maker = opened.schemaMaker ?? warehouse;
-        const table = { schema: 'made_on_demand', name: 'fresh' };
+        const table = { schema: named('made_on_demand'), name: 'fresh' };
         expect(await maker.createTable(table, compile(numbers(12)))).toBe(12);
         expect(await maker.createTable(table, compile(numbers(0)))).toBe(0);
         expect(await maker.query(compile(sql`select * from ${from(table)}`))).toEqual([]);
@@ -444,7 +450,7 @@ export function describeWarehouse(
         const isPlain = traits.refusesPunctuation === true;
         const names = isPlain ? oddNames.filter((odd) => !/[".;]/.test(odd)) : oddNames;
         for (const [index, odd] of names.entries()) {
-          const table = { schema: isPlain ? `Schema_${index}` : `schema ${odd}`, name: odd };
+          const table = { schema: named(isPlain ? `Schema_${index}` : `schema ${odd}`), name: odd };
           await warehouse.createTable(table, compile(sql`select 1 as ${sql.id(odd)}`));
           expect(await warehouse.query(compile(sql`select * from ${from(table)}`))).toEqual([{ [odd]: 1 }]);
           await warehouse.append(table, [{ name: odd, type: integer }], [[2]]);
@@ -456,7 +462,7 @@ export function describeWarehouse(
       test('dropping takes tables away and does not mind missing ones', async () => {
         await make('left_over', sql`select 1 as n`);
         await warehouse.drop([at('left_over'), at('never_was')]);
-        expect((await warehouse.relations(schema)).has('left_over')).toBe(false);
+        expect((await warehouse.relations(named('contract'))).has('left_over')).toBe(false);
         await warehouse.drop([]);
       });
     });
@@ -472,7 +478,7 @@ export function describeWarehouse(
         await make('live__staged', sql`select 4 as n`);
         await warehouse.swap(at('live__staged'), at('live'));
         expect(await all('live')).toEqual([{ n: 4 }]);
-        expect((await warehouse.relations(schema)).has('live__staged')).toBe(false);
+        expect((await warehouse.relations(named('contract'))).has('live__staged')).toBe(false);
       });
 
       test('runs statements before it, which take effect with it or not at all', async () => {

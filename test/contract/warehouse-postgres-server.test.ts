@@ -1,6 +1,8 @@
+import { createServer } from 'node:net';
+import { inspect } from 'node:util';
 import { sql } from 'kysely';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { ScorelineError } from '../../src/errors/scoreline-error.ts';
 import { postgresDialect } from '../../src/sql/dialects/postgres.ts';
 import { openWarehouse } from '../../src/warehouse/open-warehouse.ts';
@@ -34,6 +36,27 @@ const urlWith = (change: (url: URL) => void) => {
   change(url);
   return url.toString();
 };
+
+/** The server of the tests trusts everybody, so this one asks for a password and takes none. */
+async function refusingPasswords(): Promise<{ readonly port: number; close(): void }> {
+  const message = (type: string, body: Buffer) => {
+    const length = Buffer.alloc(4);
+    length.writeInt32BE(body.length + 4);
+    return Buffer.concat([Buffer.from(type), length, body]);
+  };
+  const inClearText = message('R', Buffer.from([0, 0, 0, 3]));
+  const refused = 'SFATAL\0C28P01\0Mpassword authentication failed for user "scorer"\0\0';
+  const server = createServer((socket) => {
+    socket.once('data', () => {
+      socket.once('data', () => socket.end(message('E', Buffer.from(refused))));
+      socket.write(inClearText);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return { port, close: () => server.close() };
+}
 
 beforeAll(async () => {
   temp = await openTempPostgres('Europe/Berlin', { schemas: ['work'] });
@@ -232,6 +255,17 @@ describe('a PostgreSQL that cannot be reached says so without the password:', ()
     expect(error).toMatchObject({ code: 'WAREHOUSE_UNREACHABLE', exitCode: 4 });
     expect(error.hint).toContain(hint);
     expect(JSON.stringify([error.message, error.hint, error.details])).not.toContain('hunter2');
+  });
+
+  test('a wrong password', async () => {
+    const server = await refusingPasswords();
+    onTestFinished(() => server.close());
+    const url = `postgres://scorer:hunter2@127.0.0.1:${server.port}/app?sslmode=disable`;
+    const error = await failure(openWarehouse({ type: 'postgres', url }, { timeZone: 'UTC' }));
+    expect(error).toMatchObject({ code: 'WAREHOUSE_UNREACHABLE', exitCode: 4, retryable: false });
+    expect(error.message).toContain('password authentication failed for user "scorer"');
+    expect(error.hint).toContain('PGPASSWORD');
+    expect(inspect(error, { depth: 9 })).not.toContain('hunter2');
   });
 
   test('an address of something else', async () => {

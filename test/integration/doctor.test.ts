@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { scoreline } from '../support/command-line.ts';
 import { controlledSandbox } from '../support/controlled-sandbox.ts';
 import { smallProject, writeProject } from '../support/project-files.ts';
+import { type ScriptedReply, scriptedHubSpot } from '../support/scripted-hubspot.ts';
 
 interface Finding {
   readonly about: string;
@@ -21,7 +22,7 @@ const told = (all: readonly Finding[]) => all.map(({ about, state }) => `${about
 describe('doctor', () => {
   test('says part by part that a target works', async () => {
     const dir = writeProject(smallProject);
-    const { exitCode, findings: all } = await findings(dir, { now: new Date() });
+    const { exitCode, findings: all } = await findings(dir, { now: () => new Date() });
     expect(exitCode).toBe(0);
     expect(told(all)).toEqual([
       'warehouse ok',
@@ -29,6 +30,7 @@ describe('doctor', () => {
       'schema ok',
       'schema ok',
       'hubspot ok',
+      'clock ok',
       'scopes ok',
       'limits ok',
     ]);
@@ -37,6 +39,24 @@ describe('doctor', () => {
     const seen = await scoreline(dir, 'doctor', { terminal: true });
     expect(seen.out).toMatch(/^ok {4}warehouse {2}DuckDB/m);
     expect(seen.out).toContain('scoreline_state: tables can be made and dropped');
+  });
+
+  test('compares the clock of HubSpot, which answers tell, with no call for it', async () => {
+    const later = () => new Date(Date.now() + 600_000).toUTCString();
+    const account = { portalId: 7, accountType: 'STANDARD', timeZone: 'UTC', uiDomain: 'app.hubspot.com' };
+    const answer = (path: string): ScriptedReply =>
+      path.startsWith('/account-info')
+        ? { headers: { date: later() }, json: account }
+        : { status: 404, headers: { date: later() }, json: { status: 'error', message: 'no such path' } };
+    const hubspot = await scriptedHubSpot(({ path }) => answer(path));
+    onTestFinished(() => hubspot.close());
+    const env = { HUBSPOT_BASE_URL: hubspot.url, HUBSPOT_ACCESS_TOKEN: 'right-token' };
+    const { findings: all } = await findings(writeProject(smallProject), { env, now: () => new Date() });
+    const clocks = all.filter(({ about }) => about === 'clock');
+    expect(clocks.map(({ state }) => state)).toEqual(['ok', 'warning']);
+    expect(clocks[1]?.message).toMatch(/^HubSpot's clock is (59\d|60\d)\.\d s ahead of this machine's$/);
+    expect(clocks[1]?.hint).toContain('Set the clock of this machine');
+    expect(hubspot.requests.filter(({ path }) => path.startsWith('/account-info'))).toHaveLength(1);
   });
 
   test('goes on behind the first trouble', async () => {

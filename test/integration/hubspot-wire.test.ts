@@ -87,6 +87,17 @@ describe('a call to HubSpot', () => {
     expect(hubspot.usage()).toMatchObject({ calls: 1, retries: 0 });
   });
 
+  it.each([
+    ['Thu, 15 Jan 2026 12:01:30 GMT', 90_500],
+    ['Thu, 15 Jan 2026 11:59:59 GMT', -500],
+    ['soon', undefined],
+  ])('hears what time it is there from the header Date: %s', async (date, aheadMs) => {
+    const { hubspot } = await scene(() => ({ ...ok, headers: { date } }));
+    expect(hubspot.usage().clock).toBeUndefined();
+    await hubspot.account();
+    expect(hubspot.usage().clock?.aheadMs).toBe(aheadMs);
+  });
+
   it('goes to the dated paths by a switch (facts 3)', async () => {
     const { hubspot, server } = await scene(({ path }) => (path.includes('batch') ? written('1') : ok), {
       apiVersion: '2026-09',

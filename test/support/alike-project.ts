@@ -90,10 +90,10 @@ const sources: Readonly<Record<string, SourceTable>> = {
 };
 
 /** Makes the sources by the port alone. */
-export async function loadSources(warehouse: Warehouse): Promise<void> {
+export async function loadSources(warehouse: Warehouse, schema = 'raw_app'): Promise<void> {
   const { dialect } = warehouse;
   for (const [name, { columns, rows }] of Object.entries(sources)) {
-    const table = { schema: 'raw_app', name };
+    const table = { schema, name };
     const typed = Object.entries(columns).map(([column, type]) => ({ name: column, type: types[type] }));
     const nulls = typed.map(
       (column) => `cast(null as ${dialect.compile(dialect.type(column.type)).text}) as ${column.name}`,

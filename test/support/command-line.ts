@@ -42,7 +42,7 @@ export interface Running {
 
 export interface StartOptions {
   /** Beside PATH and HOME. */
-  readonly env?: Record<string, string>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly nodeOptions?: readonly string[];
   /** A file descriptor in place of the pipe. */
   readonly stdout?: number;

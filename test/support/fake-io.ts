@@ -9,8 +9,9 @@ export interface FakeIo extends Io {
 export interface FakeIoOptions {
   readonly cwd: string;
   readonly terminal?: boolean;
-  readonly env?: Record<string, string>;
-  readonly now?: Date;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** A clock that stands still, or one that runs. */
+  readonly now?: Date | (() => Date);
   readonly interruption?: AbortSignal;
   readonly stdin?: Readable;
 }
@@ -33,7 +34,7 @@ export function fakeIo({
     stdinIsTerminal: terminal,
     env: { NO_COLOR: '1', ...env },
     cwd,
-    now: () => now ?? new Date('2026-06-30T12:00:00Z'),
+    now: () => (typeof now === 'function' ? now() : (now ?? new Date('2026-06-30T12:00:00Z'))),
     interruption: interruption ?? new AbortController().signal,
     out: stdout.text,
     err: stderr.text,

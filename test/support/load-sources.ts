@@ -13,7 +13,13 @@ export function rawSchema(source: string): string {
  * its own.
  * @param duckDb reads the files
  */
-export async function loadSources(project: Project, target: Target, duckDb: Warehouse, into: Warehouse): Promise<void> {
+export async function loadSources(
+  project: Project,
+  target: Target,
+  duckDb: Warehouse,
+  into: Warehouse,
+  schemaOf: (source: string) => string = rawSchema,
+): Promise<void> {
   for (const source of project.sources.values()) {
     const files = target.sources.get(source.name)?.files;
     if (files === undefined) continue;
@@ -22,7 +28,7 @@ export async function loadSources(project: Project, target: Target, duckDb: Ware
       if (relation === null) throw new TypeError(`${path} is no file of data`);
       const select = duckDb.dialect.compile(sql`select * from ${relation}`);
       const columns = (await duckDb.describe(select)).map(loadedColumn);
-      const name = { schema: rawSchema(source.name), name: table };
+      const name = { schema: schemaOf(source.name), name: table };
       const nulls = columns.map((column) => sql`${into.dialect.bind(column.type, null)} as ${sql.id(column.name)}`);
       const nothing = sql`select * from (select ${sql.join(nulls)}) as nothing where 1 = 0`;
       await into.createTable(name, into.dialect.compile(nothing));

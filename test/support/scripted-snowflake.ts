@@ -28,14 +28,22 @@ export interface ScriptedSnowflake {
   /** Without what sets up a session. */
   readonly statements: readonly SeenStatement[];
   readonly setUp: readonly SeenStatement[];
+  /** Requests to end a statement. */
+  readonly cancelled: readonly string[];
   close(): Promise<void>;
 }
 
 export interface Script {
   readonly login?: Refused;
   /** Null: the statement succeeds, with one row of one column `N`, which is 1. */
-  statement?(sql: string): Refused | null;
+  statement?(sql: string): Refused | Trouble | null;
 }
+
+/**
+ * The connection ends without an answer; or the answer comes when the statement is cancelled; or one row comes, and the
+ * connection ends whenever the others are asked for.
+ */
+export type Trouble = 'lost' | 'endless' | 'lost half-way';
 
 export async function startScriptedSnowflake({ login, statement }: Script = {}): Promise<ScriptedSnowflake> {
   // Of the driver, not ours: it would look for a cloud's metadata server, and send even 127.0.0.1 through a proxy.
@@ -45,8 +53,11 @@ export async function startScriptedSnowflake({ login, statement }: Script = {}):
   const logins: SeenLogin[] = [];
   const statements: SeenStatement[] = [];
   const setUp: SeenStatement[] = [];
+  const cancelled: string[] = [];
+  const isCancelled = Promise.withResolvers<void>();
 
-  const answerTo = (url: URL, body: Record<string, unknown>): unknown => {
+  /** @returns null where the connection ends */
+  const answerTo = async (url: URL, body: Record<string, unknown>): Promise<unknown> => {
     if (url.pathname.endsWith('/login-request')) {
       logins.push({ query: Object.fromEntries(url.searchParams), data: body.data as SeenLogin['data'] });
       if (login !== undefined) return failure(login);
@@ -62,14 +73,35 @@ export async function startScriptedSnowflake({ login, statement }: Script = {}):
       if (/^alter session/.test(seen.sql)) setUp.push(seen);
       else statements.push(seen);
       const refused = statement?.(seen.sql) ?? null;
-      return refused === null ? success(oneRow) : failure(refused);
+      switch (refused) {
+        case null:
+          return success(oneRow);
+        case 'lost':
+          return null;
+        case 'lost half-way':
+          return success({ ...oneRow, total: 2, returned: 2, chunks: [{ ...aChunk, url: `${url.origin}/chunk` }] });
+        case 'endless':
+          await isCancelled.promise;
+          return failure({ code: '000604', sqlState: '57014', message: 'SQL execution canceled' });
+        default:
+          return failure(refused);
+      }
+    }
+    if (url.pathname === '/chunk') return null;
+    if (url.pathname.endsWith('/abort-request')) {
+      cancelled.push(String(body.requestId ?? url.pathname));
+      isCancelled.resolve();
     }
     return success(null);
   };
 
   const server = createServer(async (request, response) => {
     const body = await bodyOf(request);
-    const answer = answerTo(new URL(request.url ?? '/', 'http://localhost'), body);
+    const answer = await answerTo(new URL(request.url ?? '/', `http://${request.headers.host}`), body);
+    if (answer === null) {
+      request.socket.destroy();
+      return;
+    }
     response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -88,6 +120,7 @@ export async function startScriptedSnowflake({ login, statement }: Script = {}):
     logins,
     statements,
     setUp,
+    cancelled,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -103,6 +136,8 @@ async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>
   const text = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString();
   return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
 }
+
+const aChunk = { rowCount: 1, uncompressedSize: 100, compressedSize: 100 };
 
 const oneRow = {
   rowtype: [{ name: 'N', type: 'fixed', precision: 38, scale: 0, nullable: true }],

@@ -1,25 +1,25 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { describeAgreement } from '../contract/dialect-agreement.ts';
-import { type BigQueryServer, bigQueryServerMissing, startBigQueryServer } from '../support/bigquery-server.ts';
+import { bigQuery, type CloudServer } from '../support/cloud-server.ts';
 
-describe.skipIf(bigQueryServerMissing !== null)(`BigQuery ${bigQueryServerMissing ?? ''}`, () => {
-  let server: BigQueryServer;
+describe.skipIf(bigQuery.missing !== null)(`BigQuery ${bigQuery.missing ?? ''}`, () => {
+  let server: CloudServer;
   beforeAll(async () => {
-    server = await startBigQueryServer();
+    server = await bigQuery.start();
   });
   afterAll(() => server.stop());
 
   describeAgreement(
-    'BigQuery (local-bigquery)',
+    bigQuery.name,
     async (timeZone) => {
       const warehouse = await server.open(timeZone);
       return { warehouse, dispose: () => warehouse.close() };
     },
     {
       localTime: (wallTime) => sql`datetime ${sql.lit(wallTime)}`,
-      // It has no other zone than UTC, whatever a job asks for.
-      timeZone: 'UTC',
+      // The emulator has no other zone than UTC, whatever a job asks for.
+      ...(bigQuery.isEmulator && { timeZone: 'UTC' }),
       plainNames: true,
     },
   );

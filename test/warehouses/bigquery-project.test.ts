@@ -5,7 +5,7 @@ import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { openWarehouse } from '../../src/warehouse/open-warehouse.ts';
 import type { Row } from '../../src/warehouse/port.ts';
 import { alikeProject, loadSources } from '../support/alike-project.ts';
-import { type BigQueryServer, bigQueryServerMissing, startBigQueryServer } from '../support/bigquery-server.ts';
+import { bigQuery, type CloudServer } from '../support/cloud-server.ts';
 import { scoreline } from '../support/command-line.ts';
 import { writeProject } from '../support/project-files.ts';
 
@@ -27,23 +27,27 @@ interface Outcome {
   readonly tables: Readonly<Record<string, readonly Row[]>>;
 }
 
-describe.skipIf(bigQueryServerMissing !== null)(`A project on BigQuery ${bigQueryServerMissing ?? ''}`, () => {
-  let server: BigQueryServer;
+describe.skipIf(bigQuery.missing !== null)(`A project on BigQuery ${bigQuery.missing ?? ''}`, () => {
+  let server: CloudServer;
   beforeAll(async () => {
-    server = await startBigQueryServer();
+    server = await bigQuery.start();
   });
   afterAll(() => server.stop());
 
   /** Runs the project on some days, against a HubSpot of its own. */
-  async function outcomeOf(dir: string, settings: WarehouseSettings): Promise<Outcome> {
+  async function outcomeOf(
+    dir: string,
+    settings: WarehouseSettings,
+    named = (schema: string) => schema,
+  ): Promise<Outcome> {
     const opened = async <T>(work: (warehouse: Awaited<ReturnType<typeof openWarehouse>>) => Promise<T>) => {
       const warehouse = await openWarehouse(settings, { timeZone: 'UTC' });
       return work(warehouse).finally(() => warehouse.close());
     };
-    await opened(loadSources);
+    await opened((warehouse) => loadSources(warehouse, named('raw_app')));
     const sandbox = await startSandbox({ token: 'right-token' });
     try {
-      const env = { HUBSPOT_BASE_URL: sandbox.url, HUBSPOT_ACCESS_TOKEN: 'right-token' };
+      const env = { ...process.env, HUBSPOT_BASE_URL: sandbox.url, HUBSPOT_ACCESS_TOKEN: 'right-token' };
       const exits: [number | null, string][] = [];
       const command = async (line: string, day = '') => {
         const { exitCode, err } = await scoreline(dir, line, { env, now: new Date(`${day}T00:00:00Z`) });
@@ -56,7 +60,7 @@ describe.skipIf(bigQueryServerMissing !== null)(`A project on BigQuery ${bigQuer
       const read = await opened(async (warehouse) => {
         const found: Record<string, readonly Row[]> = {};
         for (const [name, key] of Object.entries(tables)) {
-          const text = `select * from scoreline.${name} order by ${key}`;
+          const text = `select * from ${named('scoreline')}.${name} order by ${key}`;
           found[name] = (await warehouse.query({ text, binds: [] })).map(comparable);
         }
         return found;
@@ -72,10 +76,10 @@ describe.skipIf(bigQueryServerMissing !== null)(`A project on BigQuery ${bigQuer
     const onDuckDb = writeProject({ ...alikeProject, 'config/scoreline.yml': config });
     const onBigQuery = writeProject({
       ...alikeProject,
-      'config/scoreline.yml': config.replace(
-        '{ type: duckdb, path: .scoreline/test.duckdb }',
-        `{ type: bigquery, project: demo, location: EU, api_endpoint: "${server.url}" }`,
-      ),
+      'config/scoreline.yml': config
+        .replace('{ type: duckdb, path: .scoreline/test.duckdb }', JSON.stringify(server.target))
+        .replace('schema: raw_app', `schema: ${server.schema('raw_app')}`)
+        .replace('schema: scoreline', `schema: ${server.schema('scoreline')}`),
     });
     const path = join(onDuckDb, '.scoreline/test.duckdb');
     const expected = await outcomeOf(onDuckDb, { type: 'duckdb', path, memoryLimit: '512MB' });
@@ -83,7 +87,7 @@ describe.skipIf(bigQueryServerMissing !== null)(`A project on BigQuery ${bigQuer
     expect(expected.requests.length).toBeGreaterThan(5);
     for (const [name, rows] of Object.entries(expected.tables)) expect(rows.length, name).toBeGreaterThan(3);
 
-    const outcome = await outcomeOf(onBigQuery, server.settings);
+    const outcome = await outcomeOf(onBigQuery, server.settings, server.schema);
     expect(outcome.exits).toEqual(expected.exits);
     expect(outcome.tables).toEqual(expected.tables);
     expect(outcome.requests).toEqual(expected.requests);

@@ -1,20 +1,24 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { describeWarehouse } from '../contract/warehouse-contract.ts';
-import { type BigQueryServer, bigQueryServerMissing, startBigQueryServer } from '../support/bigquery-server.ts';
+import { bigQuery, type CloudServer } from '../support/cloud-server.ts';
 
-describe.skipIf(bigQueryServerMissing !== null)(`BigQuery ${bigQueryServerMissing ?? ''}`, () => {
-  let server: BigQueryServer;
+describe.skipIf(bigQuery.missing !== null)(`BigQuery ${bigQuery.missing ?? ''}`, () => {
+  let server: CloudServer;
   beforeAll(async () => {
-    server = await startBigQueryServer();
+    server = await bigQuery.start();
   });
   afterAll(() => server.stop());
 
   describeWarehouse(
-    'BigQuery (local-bigquery)',
+    bigQuery.name,
     async () => {
       const warehouse = await server.open();
-      return { warehouse, dispose: () => warehouse.close() };
+      return { warehouse, dispose: () => warehouse.close(), schema: server.schema };
     },
-    { forgetsDecimalSize: true, refusesPunctuation: true, describesByRunning: true, knowsNobody: true },
+    {
+      forgetsDecimalSize: true,
+      refusesPunctuation: true,
+      ...(bigQuery.isEmulator && { describesByRunning: true, knowsNobody: true }),
+    },
   );
 });

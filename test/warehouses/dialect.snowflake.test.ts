@@ -1,19 +1,19 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { describeAgreement } from '../contract/dialect-agreement.ts';
-import { type SnowflakeServer, snowflakeServerMissing, startSnowflakeServer } from '../support/snowflake-server.ts';
+import { type CloudServer, snowflake } from '../support/cloud-server.ts';
 
-describe.skipIf(snowflakeServerMissing !== null)(`Snowflake ${snowflakeServerMissing ?? ''}`, () => {
-  let server: SnowflakeServer;
+describe.skipIf(snowflake.missing !== null)(`Snowflake ${snowflake.missing ?? ''}`, () => {
+  let server: CloudServer;
   beforeAll(async () => {
-    server = await startSnowflakeServer();
+    server = await snowflake.start();
   });
   afterAll(() => server.stop());
 
   describeAgreement(
-    'Snowflake (fakesnow)',
+    snowflake.name,
     async (timeZone) => {
-      const warehouse = await server.open('agreement', timeZone);
+      const warehouse = await server.open(timeZone);
       return { warehouse, dispose: () => warehouse.close() };
     },
     { localTime: (wallTime) => sql`cast(${sql.lit(wallTime)} as timestamp)` },

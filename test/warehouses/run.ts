@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bigQueryAccount, snowflakeAccount } from '../support/test-accounts.ts';
 import { startPostgresContainer } from './postgres-container.ts';
 
 /*
@@ -24,15 +25,23 @@ interface Report {
 }
 
 const isInstalled = (name: string) => existsSync(join(root, '.cache', `${name}-emulator`, 'packages.txt'));
-const missing = 'skipped: no emulator; `npm run emulators` installs it';
-const container = await startPostgresContainer();
+/** Why there is no container for either is in the README. */
+const missing = (variable: string) =>
+  `skipped: ${variable} names no account, no container is offered, and no emulator is installed (npm run emulators)`;
+const googleProject = bigQueryAccount(process.env)?.project;
+const account = snowflakeAccount(process.env)?.account;
 const given = process.env.SCORELINE_TEST_POSTGRES_URL ? 'the server of SCORELINE_TEST_POSTGRES_URL' : null;
+const container = given === null ? await startPostgresContainer() : null;
 
 const servers: Readonly<Record<string, string>> = {
   duckdb: 'in this process',
   postgres: given ?? container?.words ?? 'local server from npm (no Docker here)',
-  bigquery: isInstalled('bigquery') ? 'emulator local-bigquery' : missing,
-  snowflake: isInstalled('snowflake') ? 'emulator fakesnow' : missing,
+  bigquery:
+    (googleProject && `real: project ${googleProject}`) ??
+    (isInstalled('bigquery') ? 'emulator local-bigquery' : missing('SCORELINE_TEST_BIGQUERY_PROJECT')),
+  snowflake:
+    (account && `real: account ${account}`) ??
+    (isInstalled('snowflake') ? 'emulator fakesnow' : missing('SCORELINE_TEST_SNOWFLAKE_ACCOUNT')),
 };
 
 mkdirSync(join(root, '.cache'), { recursive: true });
@@ -47,7 +56,7 @@ const vitest = spawn(
   {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, ...(container && given === null && { SCORELINE_TEST_POSTGRES_URL: container.url }) },
+    env: { ...process.env, ...(container && { SCORELINE_TEST_POSTGRES_URL: container.url }) },
   },
 );
 const [code] = await once(vitest, 'close');

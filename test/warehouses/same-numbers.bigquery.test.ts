@@ -1,22 +1,24 @@
-import { afterAll, describe } from 'vitest';
-import { type BigQueryServer, bigQueryServerMissing, startBigQueryServer } from '../support/bigquery-server.ts';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { bigQuery, type CloudServer } from '../support/cloud-server.ts';
 import { describeSameNumbers } from './same-numbers.ts';
 
-describe.skipIf(bigQueryServerMissing !== null)(`BigQuery ${bigQueryServerMissing ?? ''}`, () => {
-  const servers: BigQueryServer[] = [];
-  afterAll(async () => {
-    for (const server of servers) await server.stop();
+describe.skipIf(bigQuery.missing !== null)(`BigQuery ${bigQuery.missing ?? ''}`, () => {
+  let server: CloudServer;
+  let projects = 0;
+  beforeAll(async () => {
+    server = await bigQuery.start();
   });
+  afterAll(() => server.stop());
 
-  // A server for each project: their datasets have the same names.
-  describeSameNumbers('BigQuery (local-bigquery)', async (timeZone) => {
-    const server = await startBigQueryServer();
-    servers.push(server);
-    const { project, location, apiEndpoint } = server.settings;
+  describeSameNumbers(bigQuery.name, async (timeZone) => {
+    projects += 1;
+    const suffix = projects;
     const warehouse = await server.open(timeZone);
     return {
       warehouse,
-      settings: { type: 'bigquery', project, location, api_endpoint: apiEndpoint },
+      settings: server.target,
+      env: process.env,
+      schema: (name) => server.schema(`${name}_${suffix}`),
       dispose: () => warehouse.close(),
     };
   });

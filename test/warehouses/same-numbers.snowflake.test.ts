@@ -1,28 +1,25 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { type SnowflakeServer, snowflakeServerMissing, startSnowflakeServer } from '../support/snowflake-server.ts';
+import { type CloudServer, snowflake } from '../support/cloud-server.ts';
 import { describeSameNumbers } from './same-numbers.ts';
 
-describe.skipIf(snowflakeServerMissing !== null)(`Snowflake ${snowflakeServerMissing ?? ''}`, () => {
-  let server: SnowflakeServer;
-  let databases = 0;
+describe.skipIf(snowflake.missing !== null)(`Snowflake ${snowflake.missing ?? ''}`, () => {
+  let server: CloudServer;
+  let projects = 0;
   beforeAll(async () => {
-    server = await startSnowflakeServer();
+    server = await snowflake.start();
   });
   afterAll(() => server.stop());
 
-  describeSameNumbers('Snowflake (fakesnow)', async (timeZone) => {
-    databases += 1;
-    const database = `numbers_${databases}`;
-    const warehouse = await server.open(database, timeZone);
-    const settings = {
-      type: 'snowflake',
-      account: 'fake',
-      username: 'scoreline',
-      password: 'secret',
-      warehouse: 'SCORELINE_WH',
-      database,
-      host: server.url,
+  describeSameNumbers(snowflake.name, async (timeZone) => {
+    projects += 1;
+    const suffix = projects;
+    const warehouse = await server.open(timeZone);
+    return {
+      warehouse,
+      settings: server.target,
+      env: process.env,
+      schema: (name) => server.schema(`${name}_${suffix}`),
+      dispose: () => warehouse.close(),
     };
-    return { warehouse, settings, dispose: () => warehouse.close() };
   });
 });

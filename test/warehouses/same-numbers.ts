@@ -27,9 +27,11 @@ export interface OtherWarehouse {
   readonly warehouse: Warehouse;
   /** What stands under `warehouse` of a target; texts may name variables of `env`. */
   readonly settings: Readonly<Record<string, unknown>>;
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Runs what `scoreline grants` prints, where those of `settings` have no rights without it. */
   readonly grant?: (statements: string) => Promise<void>;
+  /** The name of a schema, where others use the warehouse too. */
+  schema?(name: string): string;
   dispose(): Promise<void>;
 }
 
@@ -105,7 +107,7 @@ export function describeSameNumbers(name: string, open: (timeZone: string) => Pr
       const [target] = project.targets.values();
       if (target === undefined || target.warehouse.type !== 'duckdb') throw new TypeError('No target on DuckDB');
       const reader = await openTempDuckDb(project.timezone);
-      await loadSources(project, target, reader.warehouse, other.warehouse);
+      await loadSources(project, target, reader.warehouse, other.warehouse, rawSchemaIn(other));
       await reader.dispose();
       addTarget(folder, project, other);
       const world: World = { example, folder, project, env: { ...env, ...other.env } };
@@ -115,7 +117,8 @@ export function describeSameNumbers(name: string, open: (timeZone: string) => Pr
         await other.grant(out);
       }
       const onDuckDb = await runOn(world, target.name, () => openTarget(target.warehouse, project.timezone));
-      const onOther = await runOn(world, 'other', async () => ({ warehouse: other.warehouse, close: async () => {} }));
+      const here = async () => ({ warehouse: other.warehouse, close: async () => {} });
+      const onOther = await runOn(world, 'other', here, scoresIn(other));
       outcomes = [onDuckDb, onOther];
     }, 600_000);
 
@@ -164,6 +167,10 @@ export function describeSameNumbers(name: string, open: (timeZone: string) => Pr
   });
 }
 
+const rawSchemaIn = (other: OtherWarehouse) => (source: string) =>
+  other.schema?.(rawSchema(source)) ?? rawSchema(source);
+const scoresIn = (other: OtherWarehouse) => other.schema?.('scoreline') ?? 'scoreline';
+
 const none = { onDuckDbAlone: [], onTheOtherAlone: [] };
 
 /** A few of the texts that stand on one side alone, or more often there: whole lists would be of no use to anybody. */
@@ -185,17 +192,17 @@ interface World {
   readonly example: Example;
   readonly folder: string;
   readonly project: Project;
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** The same project with a second target, whose sources are tables. */
-function addTarget(folder: string, project: Project, { settings }: OtherWarehouse): void {
+function addTarget(folder: string, project: Project, other: OtherWarehouse): void {
   const path = join(folder, 'config/scoreline.yml');
   const config = parse(readFileSync(path, 'utf8'));
   const sources = Object.fromEntries(
-    [...project.sources.keys()].map((source) => [source, { schema: rawSchema(source) }]),
+    [...project.sources.keys()].map((source) => [source, { schema: rawSchemaIn(other)(source) }]),
   );
-  config.targets.other = { warehouse: settings, hubspot: { sandbox: true }, schema: 'scoreline', sources };
+  config.targets.other = { warehouse: other.settings, hubspot: { sandbox: true }, schema: scoresIn(other), sources };
   writeFileSync(path, stringify(config));
 }
 
@@ -208,6 +215,7 @@ async function runOn(
   { example, folder, project, env }: World,
   target: string,
   openResult: () => Promise<{ readonly warehouse: Warehouse; close(): Promise<void> }>,
+  schema = 'scoreline',
 ): Promise<Outcome> {
   const sandbox = await controlledSandbox({
     settings: {
@@ -234,7 +242,7 @@ async function runOn(
     const writes = await writesOf(sandbox, example);
     const { warehouse, close } = await openResult();
     try {
-      return { results, writes, ...(await readOutcome(warehouse, project)) };
+      return { results, writes, ...(await readOutcome(warehouse, project, schema)) };
     } finally {
       await close();
     }
@@ -250,6 +258,7 @@ function resultOf({ seconds: _seconds, api_calls: _calls, ...result }: Readonly<
 async function readOutcome(
   warehouse: Warehouse,
   project: Project,
+  schema: string,
 ): Promise<Pick<Outcome, 'scores' | 'history' | 'snapshot'>> {
   const rows = (schema: string, name: string, columns = sql`*`) =>
     warehouse.query(
@@ -259,16 +268,16 @@ async function readOutcome(
   for (const model of project.models.values()) {
     if (model.kind === 'sql' || model.kind === 'audience') continue;
     const key = isScored(model) ? (project.entities.get(model.entity)?.key ?? '') : '';
-    const found = await rows('scoreline', model.name);
+    const found = await rows(schema, model.name);
     scores.set(model.name, new Map(found.map((row) => [String(row[key]), plainRow(row)])));
   }
   const history = await rows(
-    'scoreline',
+    schema,
     'score_history',
     sql.raw('model, key, as_of, score, tier, segment, points, model_version, cause'),
   );
   const snapshot = await rows(
-    'scoreline_state',
+    `${schema}_state`,
     'snapshot',
     sql.raw('sync, model_key, object, property_values, values_hash, companions_hash, tier'),
   );

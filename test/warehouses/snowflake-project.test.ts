@@ -2,9 +2,9 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import type { ColumnType } from '../../src/sql/types.ts';
+import { type CloudServer, snowflake } from '../support/cloud-server.ts';
 import { type Ended, scoreline } from '../support/command-line.ts';
 import { type ProjectFiles, smallProject, writeProject } from '../support/project-files.ts';
-import { type SnowflakeServer, snowflakeServerMissing, startSnowflakeServer } from '../support/snowflake-server.ts';
 
 const logins = `events: "{{ ref('logins') }}", at: login_at`;
 
@@ -57,7 +57,7 @@ const days = ['2026-02-01T12:00:00Z', '2026-02-12T12:00:00Z'];
 async function outcomeOf(dir: string): Promise<Outcome> {
   const sandbox = await startSandbox({ token: 'right-token' });
   try {
-    const env = { HUBSPOT_BASE_URL: sandbox.url, HUBSPOT_ACCESS_TOKEN: 'right-token' };
+    const env = { ...process.env, HUBSPOT_BASE_URL: sandbox.url, HUBSPOT_ACCESS_TOKEN: 'right-token' };
     const ran: Ended[] = [];
     for (const day of days)
       ran.push(await scoreline(dir, 'run --yes --override max_changed=test', { env, now: new Date(day) }));
@@ -71,12 +71,12 @@ async function outcomeOf(dir: string): Promise<Outcome> {
   }
 }
 
-describe.skipIf(snowflakeServerMissing !== null)(`A project on Snowflake ${snowflakeServerMissing ?? ''}`, () => {
-  let server: SnowflakeServer;
+describe.skipIf(snowflake.missing !== null)(`A project on Snowflake ${snowflake.missing ?? ''}`, () => {
+  let server: CloudServer;
   let onDuckDb: string;
   let onSnowflake: string;
   beforeAll(async () => {
-    server = await startSnowflakeServer();
+    server = await snowflake.start();
     onDuckDb = writeProject({
       ...files,
       'config/scoreline.yml': config.replace('{ sandbox: true }', '{ token: right-token }'),
@@ -85,20 +85,18 @@ describe.skipIf(snowflakeServerMissing !== null)(`A project on Snowflake ${snowf
       ...files,
       'config/scoreline.yml': config
         .replace('{ sandbox: true }', '{ token: right-token }')
-        .replace(
-          '{ type: duckdb, path: .scoreline/test.duckdb }',
-          `{ type: snowflake, account: fake, username: scoreline, password: secret, warehouse: WH, database: project, host: "${server.url}" }`,
-        )
-        .replace(/sources: \{ app: \{ files.*/, 'sources: { app: { schema: raw_app } }'),
+        .replace('{ type: duckdb, path: .scoreline/test.duckdb }', JSON.stringify(server.target))
+        .replace('schema: scoreline', `schema: ${server.schema('scoreline')}`)
+        .replace(/sources: \{ app: \{ files.*/, `sources: { app: { schema: ${server.schema('raw_app')} } }`),
     });
     await load();
   });
   afterAll(() => server.stop());
 
   async function load(): Promise<void> {
-    const warehouse = await server.open('project');
+    const warehouse = await server.open();
     for (const [name, types] of Object.entries(columns)) {
-      const table = { schema: 'raw_app', name };
+      const table = { schema: server.schema('raw_app'), name };
       const nulls = Object.entries(types).map(
         ([column, type]) => sql`cast(null as ${warehouse.dialect.type(type)}) as ${sql.id(column)}`,
       );

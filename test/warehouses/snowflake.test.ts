@@ -1,18 +1,16 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { describeWarehouse } from '../contract/warehouse-contract.ts';
-import { type SnowflakeServer, snowflakeServerMissing, startSnowflakeServer } from '../support/snowflake-server.ts';
+import { type CloudServer, snowflake } from '../support/cloud-server.ts';
 
-describe.skipIf(snowflakeServerMissing !== null)(`Snowflake${snowflakeServerMissing ?? ''}`, () => {
-  let server: SnowflakeServer;
-  let databases = 0;
+describe.skipIf(snowflake.missing !== null)(`Snowflake ${snowflake.missing ?? ''}`, () => {
+  let server: CloudServer;
   beforeAll(async () => {
-    server = await startSnowflakeServer();
+    server = await snowflake.start();
   });
   afterAll(() => server.stop());
 
-  describeWarehouse('Snowflake (fakesnow)', async () => {
-    databases += 1;
-    const warehouse = await server.open(`contract_${databases}`);
-    return { warehouse, dispose: () => warehouse.close() };
+  describeWarehouse(snowflake.name, async () => {
+    const warehouse = await server.open();
+    return { warehouse, dispose: () => warehouse.close(), schema: server.schema };
   });
 });

@@ -6,6 +6,7 @@ import type { HubSpotListener } from '../hubspot-event.ts';
 import type { AccountQuota, Permit, Pool } from '../quota/account-quota.ts';
 import { readRateHeaders } from '../quota/rate-headers.ts';
 import { maxConcurrentCalls } from '../side-by-side.ts';
+import type { ClockReading } from '../types.ts';
 import type { AnswerShape } from './answer-shapes.ts';
 import { type ApiVersion, pathInVersion } from './api-paths.ts';
 import { type Exchange, exchange } from './exchange.ts';
@@ -64,6 +65,7 @@ export class Transport {
   readonly #concurrently = pLimit(maxConcurrentCalls);
   #calls = 0;
   #retries = 0;
+  #clockReading: ClockReading | undefined;
   readonly #closing = new AbortController();
   /** Runs share one signal among all their calls, so this holds few. */
   readonly #signals = new WeakMap<AbortSignal, AbortSignal>();
@@ -82,6 +84,10 @@ export class Transport {
 
   get retries(): number {
     return this.#retries;
+  }
+
+  get clockReading(): ClockReading | undefined {
+    return this.#clockReading;
   }
 
   /**
@@ -181,9 +187,19 @@ export class Transport {
     if (got.kind === 'answer') {
       const durationMs = clock.monotonicMs() - sentAtMs;
       const correlationId = got.headers.get('x-hubspot-correlation-id') ?? undefined;
+      this.#hearTime(got.headers.get('date'), durationMs / 2);
       onEvent({ kind: 'call', method: call.method, path: call.path, status: got.status, durationMs, correlationId });
     }
     return judge(got, call.shape, clock.now());
+  }
+
+  /** @param halfLastedMs the answer was given at the middle of its call, give or take so much */
+  #hearTime(header: string | null, halfLastedMs: number): void {
+    // What is below a second is cut off.
+    const toldMs = Date.parse(header ?? '') + 500;
+    if (Number.isNaN(toldMs)) return;
+    const heardMs = this.#options.clock.now().getTime() - halfLastedMs;
+    this.#clockReading = { aheadMs: toldMs - heardMs, uncertainMs: halfLastedMs + 500 };
   }
 
   #gaveUp(call: WireCall, reason: string, attempts: number, startedAtMs: number): ScorelineError {

@@ -83,8 +83,9 @@ end`)}`,
     const pieces = parts.map((part) => sql`coalesce(length(${part}) || ':' || ${part}, ':')`);
     return sql`md5(${sql.join(pieces, sql` || `)})`;
   },
-  // The text of a row keeps values apart, whatever is in them. Forty of 64 bits, so that sums are far from any end.
-  checksum: (parts) => sql`(hashtextextended(cast(row(${sql.join(parts)}) as text), 0) & 1099511627775)`,
+  // The bytes of a row as it would be sent keep values apart, whatever is in them; its text would show times in the session's
+  // zone, and hash_record_extended refuses some types. Forty of 64 bits, so that sums are far from any end.
+  checksum: (parts) => sql`(hashtextextended(encode(record_send(row(${sql.join(parts)})), 'hex'), 0) & 1099511627775)`,
   withNumberChanges: numberChangesBy(jsonNumberChanges),
 };
 

@@ -98,8 +98,9 @@ export function bigQueryRefusal(
   const cause = causeOf(facts);
   const isUnanswered = facts.status === undefined && /^E[A-Z_]+$/.test(facts.reason ?? '');
   if (isUnanswered) {
-    return new ScorelineError('WAREHOUSE_UNREACHABLE', `BigQuery does not answer: ${facts.message}`, {
-      hint: 'Check the network, and `api_endpoint` of the target where it is set.',
+    const purpose = options?.purpose === undefined ? '' : `Cannot ${options.purpose}: `;
+    return new ScorelineError('WAREHOUSE_UNREACHABLE', `${purpose}BigQuery does not answer${silenceOf(facts)}`, {
+      hint: 'Check the network, and `api_endpoint` of the target where it is set, then run again: what was accepted is remembered.',
       cause,
     });
   }
@@ -144,6 +145,14 @@ function accessProblem({ status, message }: ErrorFacts): string | null {
   return isRefused
     ? 'Run `gcloud auth application-default login` again, or check `key_file` of the target: the key may have been deleted or expired.'
     : null;
+}
+
+/** The client tells the whole address of a request, of which the host says enough. */
+function silenceOf({ message }: ErrorFacts): string {
+  const [, address = '', reason = ''] = /request to (\S+) failed, reason: (.*)/s.exec(message) ?? [];
+  return URL.canParse(address)
+    ? ` at ${new URL(address).origin}: ${reason || 'it ended the connection'}`
+    : `: ${message}`;
 }
 
 /** What is known, without the client's error: that holds the request with its token. */

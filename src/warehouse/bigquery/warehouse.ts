@@ -40,16 +40,18 @@ export async function openBigQuery(
   { timeZone }: OpenOptions,
   world: BigQueryWorld = {},
 ): Promise<Warehouse> {
-  const { client, auth } = await connect(settings, world);
+  const { client, auth, credential } = await connect(settings, world);
   const api = new BigQueryApi(client, world.pause ?? pause);
   const billed = new BilledBytes((id, options) => jobs.get(id, options));
   const jobs = new Jobs(api, settings, (id) => billed.add(id));
   const url = `${client.apiEndpoint}/upload/bigquery/v2/projects/${settings.project}/jobs`;
-  return new BigQueryWarehouse({ settings, timeZone, api, jobs, billed, uploader: { jobs, auth, url } });
+  return new BigQueryWarehouse({ settings, credential, timeZone, api, jobs, billed, uploader: { jobs, auth, url } });
 }
 
 interface Parts {
   readonly settings: BigQuerySettings;
+  /** What was found to sign in with, in words. */
+  readonly credential: string;
   readonly timeZone: string;
   readonly api: BigQueryApi;
   readonly jobs: Jobs;
@@ -62,6 +64,7 @@ class BigQueryWarehouse implements Warehouse {
   readonly capabilities: Capabilities;
   readonly dialect = bigQueryDialect;
   readonly #settings: BigQuerySettings;
+  readonly #credential: string;
   readonly #timeZone: string;
   readonly #local: LocalTimeReader;
   readonly #jobs: Jobs;
@@ -70,7 +73,7 @@ class BigQueryWarehouse implements Warehouse {
   readonly #uploader: Uploader;
   readonly #closing = new AbortController();
 
-  constructor({ settings, timeZone, api, jobs, billed, uploader }: Parts) {
+  constructor({ settings, credential, timeZone, api, jobs, billed, uploader }: Parts) {
     const { maxBytesBilled } = settings;
     // Tables are swapped by a copy, which no script can hold. A table takes 1,500 load jobs a day: one in a minute stays below.
     this.capabilities = {
@@ -81,6 +84,7 @@ class BigQueryWarehouse implements Warehouse {
       maxBytesRead: maxBytesBilled === undefined ? null : Number(maxBytesBilled),
     };
     this.#settings = settings;
+    this.#credential = credential;
     this.#timeZone = timeZone;
     this.#local = localTimeReader(timeZone);
     this.#jobs = jobs;
@@ -209,12 +213,11 @@ order by table_name, ordinal_position`;
 
   async whoAmI(options?: StatementOptions): Promise<WarehouseIdentity> {
     const [row] = await this.query({ text: 'select session_user() as who', binds: [] }, options);
-    const { project, location, keyFile, impersonate } = this.#settings;
-    const found = keyFile === undefined ? 'application default credentials' : `key file ${keyFile}`;
+    const { project, location } = this.#settings;
     return {
       server: `BigQuery, project ${project} in ${location}`,
       user: String(row?.who ?? 'nobody'),
-      credential: impersonate === undefined ? found : `${found}, to act as ${impersonate}`,
+      credential: this.#credential,
     };
   }
 

@@ -27,6 +27,12 @@ export const refusals: readonly KnownError[] = [
     hint: (who, match) => `Check \`database\`. If it is there: ${grant('usage on database', match?.[1], who)}`,
   },
   {
+    // A session may begin in a database that is not there; its first statement tells.
+    codes: ['090105'],
+    hint: (who) =>
+      `There is no database ${who.database}, or the role may not use it: check \`database\` of the target, or run: ${grant('usage on database', who.database, who)}`,
+  },
+  {
     codes: ['002003', '002043'],
     pattern: /Object '(.+?)' does not exist or not authorized/,
     hint: (who, match) =>

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { sql } from 'kysely';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { ScorelineError } from '../../../src/errors/scoreline-error.ts';
 import type { SnowflakeCredential, SnowflakeSettings } from '../../../src/project/warehouse-types.ts';
 import { openWarehouse } from '../../../src/warehouse/open-warehouse.ts';
@@ -325,6 +325,12 @@ describe('refusals of Snowflake', () => {
       /grant usage on database RAW to role SCORER;/,
     ],
     [
+      '090105',
+      '22000',
+      "Cannot perform SELECT. This session does not have a current database. Call 'USE DATABASE', or use a qualified name.",
+      /no database ANALYTICS.*grant usage on database ANALYTICS to role SCORER;/,
+    ],
+    [
       '003001',
       '42501',
       "Insufficient privileges to operate on schema 'X'",
@@ -382,4 +388,69 @@ describe('refusals of Snowflake', () => {
     const opened = await open({ statement: (text) => (text === 'bad' ? { code: '000625', message } : null) });
     expect(await refusal(opened.query({ text: 'bad', binds: [] }))).toMatchObject({ retryable: true });
   });
+});
+
+describe('a connection to Snowflake that breaks', () => {
+  /** The driver pauses for a minute before it gives up. */
+  async function withoutWaiting<T>(work: Promise<T>): Promise<T> {
+    let isDone = false;
+    const done = work.finally(() => {
+      isDone = true;
+    });
+    while (!isDone) {
+      await new Promise(setImmediate);
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    return done;
+  }
+
+  test.for([
+    ['in a statement', 'lost'],
+    ['in a stream', 'lost half-way'],
+  ] as const)('%s leaves a retryable error with what it was for', async ([, trouble]) => {
+    const opened = await open({ statement: (text) => (text === 'select n' ? trouble : null) });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const seen: unknown[] = [];
+      const read = async () => {
+        for await (const rows of opened.stream({ text: 'select n', binds: [] }, { purpose: 'read leads' }))
+          seen.push(...rows);
+      };
+      const error = await withoutWaiting(refusal(read()));
+      expect(error).toMatchObject({ code: 'WAREHOUSE_UNREACHABLE', exitCode: 4, retryable: true });
+      expect(error.message).toContain('Cannot read leads: the connection to Snowflake was lost');
+      expect(error.hint).toContain('run again');
+      expect(inspect(error, { depth: 9 })).not.toMatch(/session-token|top-secret/);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('before anybody signs in names the place', async () => {
+    const { settings, close } = await startScriptedSnowflake();
+    await close();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const error = await withoutWaiting(refusal(openWarehouse(settings, { timeZone: 'UTC' })));
+      expect(error).toMatchObject({ code: 'WAREHOUSE_UNREACHABLE', exitCode: 4 });
+      expect(error.message).toContain(`Snowflake does not answer at ${settings.host}`);
+      expect(error.hint).toContain('`account`');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+test('a statement that nobody waits for any more is cancelled in Snowflake too', async () => {
+  const controller = new AbortController();
+  const opened = await open({
+    statement: (text) => {
+      if (text !== 'select n') return null;
+      setImmediate(() => controller.abort());
+      return 'endless';
+    },
+  });
+  const running = opened.query({ text: 'select n', binds: [] }, { signal: controller.signal, purpose: 'count' });
+  expect(await refusal(running)).toMatchObject({ code: 'RUN_INTERRUPTED', message: expect.stringContaining('count') });
+  expect(server.cancelled.length).toBeGreaterThan(0);
 });

@@ -7,38 +7,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { BigQuerySettings } from '../../src/project/warehouse-types.ts';
-import { openWarehouse } from '../../src/warehouse/open-warehouse.ts';
-import type { Warehouse } from '../../src/warehouse/port.ts';
 import { startBigQueryShim } from './bigquery-shim.ts';
-
-export interface BigQueryServer {
-  readonly url: string;
-  /** All who use the server share its project: tables apart by their datasets. */
-  readonly settings: BigQuerySettings;
-  open(timeZone?: string): Promise<Warehouse>;
-  stop(): Promise<void>;
-}
 
 const environment = fileURLToPath(new URL('../../.cache/bigquery-emulator', import.meta.url));
 
-/** Why tests against the emulator are skipped; null where it is installed, and it must then start. */
-export const bigQueryServerMissing: string | null = existsSync(join(environment, 'packages.txt'))
-  ? null
-  : 'the BigQuery emulator is not installed: run `npm run emulators`';
+/** Once it is installed, it must start. */
+export const hasBigQueryEmulator = existsSync(join(environment, 'packages.txt'));
 
-const project = 'demo';
+/** The one that it has. */
+export const emulatedProject = 'demo';
 const startWithinMs = 60_000;
 
 /** Starts local-bigquery on a free port with a data folder of its own. Throws what it says where it does not get ready. */
-export async function startBigQueryServer(): Promise<BigQueryServer> {
+export async function startBigQueryEmulator(): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'scoreline-bigquery-'));
   const [port, grpcPort] = await Promise.all([freePort(), freePort()]);
   const child = spawn(
     join(environment, 'bin/local-bigquery'),
     [
       ...['serve', '--host', '127.0.0.1', '--port', String(port), '--grpc-port', String(grpcPort)],
-      ...['--project', project, '--data-dir', folder],
+      ...['--project', emulatedProject, '--data-dir', folder],
     ],
     { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, HOME: join(environment, 'home') } },
   );
@@ -53,13 +41,12 @@ export async function startBigQueryServer(): Promise<BigQueryServer> {
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    await ready(child, `${url}/bigquery/v2/projects/${project}/datasets`);
+    await ready(child, `${url}/bigquery/v2/projects/${emulatedProject}/datasets`);
   } catch (error) {
     await stop();
     throw error;
   }
-  const settings: BigQuerySettings = { type: 'bigquery', project, location: 'EU', apiEndpoint: url };
-  return { url, settings, stop, open: (timeZone = 'UTC') => openWarehouse(settings, { timeZone }) };
+  return { url, stop };
 }
 
 /** The port opens before the server answers. */
