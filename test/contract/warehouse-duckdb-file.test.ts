@@ -48,6 +48,13 @@ describe('a DuckDB file', () => {
     await second.close();
   });
 
+  test('says what to rename where a schema is called like it', async () => {
+    const warehouse = await open(join(folder, 'sales.duckdb'));
+    const error = await failure(warehouse.createTable({ schema: 'sales', name: 't' }, compile('select 1 as n')));
+    expect(error.hint).toContain('rename the file');
+    await warehouse.close();
+  });
+
   test('is opened once per process, by whatever path, and stays open until the last user has gone', async () => {
     const path = join(folder, 'x.duckdb');
     await symlink(folder, `${folder}-link`);

@@ -55,6 +55,10 @@ const knownErrors: readonly KnownError[] = [
     hint: 'Models are read with `ref`, sources with `source`; a source needs its `schema` or its `files` in config/scoreline.yml.',
   },
   {
+    pattern: /Ambiguous reference to catalog or schema/,
+    hint: 'DuckDB calls a database by the name of its file, and here a schema has the same name: rename the file and `path` of the target, or the schema.',
+  },
+  {
     pattern: /^Conversion Error|^Out of Range Error/,
     hint: 'Leave the row out with WHERE, or use `try_cast(x as type)`, which gives null for a value that does not fit.',
   },
