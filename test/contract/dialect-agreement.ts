@@ -15,13 +15,15 @@ export interface AgreementOptions {
   readonly timeZone?: string;
   /** Members of objects are called by words, as columns are. */
   readonly plainNames?: true;
+  /** Statements for each question, of 40 values at most; 25 by default. */
+  readonly statements?: number;
 }
 
 /** Every warehouse gives what DuckDB gives for the same values, whatever its SQL for it looks like. */
 export function describeAgreement(
   name: string,
   open: (timeZone: string) => Promise<WarehouseUnderTest>,
-  { localTime, timeZone = 'Europe/Berlin', plainNames }: AgreementOptions,
+  { localTime, timeZone = 'Europe/Berlin', plainNames, statements = 25 }: AgreementOptions,
 ): void {
   describe(`the dialect of ${name}`, () => {
     const opened: WarehouseUnderTest[] = [];
@@ -62,7 +64,7 @@ export function describeAgreement(
           const [theirs, ours] = await answers((dialect) => each.map((value) => of(dialect, value)));
           expect(theirs).toEqual(ours);
         }),
-        { numRuns: 25, examples: examples.length === 0 ? [] : [[[...examples]]] },
+        { numRuns: statements, examples: examples.length === 0 ? [] : [[[...examples]]] },
       );
     }
 

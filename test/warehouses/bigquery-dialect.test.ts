@@ -21,6 +21,7 @@ describe.skipIf(bigQuery.missing !== null)(`BigQuery ${bigQuery.missing ?? ''}`,
       // The emulator has no other zone than UTC, whatever a job asks for.
       ...(bigQuery.isEmulator && { timeZone: 'UTC' }),
       plainNames: true,
+      statements: 10,
     },
   );
 });

@@ -16,6 +16,6 @@ describe.skipIf(snowflake.missing !== null)(`Snowflake ${snowflake.missing ?? ''
       const warehouse = await server.open(timeZone);
       return { warehouse, dispose: () => warehouse.close() };
     },
-    { localTime: (wallTime) => sql`cast(${sql.lit(wallTime)} as timestamp)` },
+    { localTime: (wallTime) => sql`cast(${sql.lit(wallTime)} as timestamp)`, statements: 10 },
   );
 });
