@@ -33,7 +33,9 @@ export async function compareScores(request: CompareScoresRequest): Promise<Omit
     mean: { before: numberOrNull(sums, 'mean_before'), after: numberOrNull(sums, 'mean_after') },
     modelVersion: { before: textOf(sums.version_before), after: textOf(sums.version_after) },
     distribution: buckets === null ? [] : distribution(buckets, part('bucket')),
-    tierMoves: part('tier').map((row) => ({ from: textOf(row.a), to: textOf(row.b), rows: number(row, 'n') })),
+    tierMoves: part('tier')
+      .map((row) => ({ from: textOf(row.a), to: textOf(row.b), rows: number(row, 'n') }))
+      .sort((a, b) => byText(a.from, b.from) || byText(a.to, b.to)),
     rules: readRules(rules, sums),
     moves: part('move')
       .map(readMove)
@@ -92,6 +94,11 @@ function byScore(a: ScoredRow, b: ScoredRow): number {
 
 function byKey(a: { readonly key: string }, b: { readonly key: string }): number {
   return a.key < b.key ? -1 : 1;
+}
+
+/** What is null first. */
+function byText(a: string | null, b: string | null): number {
+  return a === b ? 0 : (a ?? '') < (b ?? '') ? -1 : 1;
 }
 
 function textOf(value: Row[string] | undefined): string | null {

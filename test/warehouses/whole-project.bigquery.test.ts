@@ -1,0 +1,4 @@
+import { bigQuery } from '../support/cloud-server.ts';
+import { describeWholeProject } from './whole-project.ts';
+
+describeWholeProject('BigQuery', bigQuery.missing, bigQuery.start);
