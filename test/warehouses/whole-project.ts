@@ -137,7 +137,7 @@ const ownNames = /(^|_)(id|version|digest|seconds|spent|at|salt|warnings|receipt
 
 /** Numbers by their value, in texts too: decimals have closing zeros or none. */
 function comparable(value: unknown, name = ''): unknown {
-  if (ownNames.test(name)) return typeof value;
+  if (ownNames.test(name)) return 'its own';
   if (Array.isArray(value)) return value.map((each) => comparable(each));
   if (typeof value === 'number') return Number(value.toPrecision(12));
   if (typeof value === 'string' && /^-?\d+\.\d+$/.test(value)) return value.replace(/\.?0+$/, '');
