@@ -103,10 +103,10 @@ async function diffOne(
     editedColumns: columns.get(edited.name) ?? [],
     key: key[0] ?? '',
     maxRows: maxMoves,
+    tiers: isScored(model) ? allTiers(model).map(({ name }) => name) : [],
     options: { signal, purpose: `compare ${model.name} with the live one` },
   });
-  const tiers = isScored(model) ? allTiers(model).map(({ name }) => name) : [];
-  return { model: model.name, tiers, ...compared };
+  return { model: model.name, ...compared };
 }
 
 function scoredModel({ models }: CompiledProject, name: string): readonly CompiledModel[] {

@@ -4,6 +4,7 @@ import { scorelineKeyProperty } from '../hubspot/records/scoreline-key.ts';
 import type { Account, HubSpot } from '../hubspot/types.ts';
 import type { Model } from '../project/model-types.ts';
 import type { Sync } from '../project/sync-types.ts';
+import { inTierOrder } from '../project/tier-order.ts';
 import type { AsOf, Fragment } from '../sql/types.ts';
 import { textOf } from '../state/row-values.ts';
 import { instant, nullableText, runScript, type State, stateTable } from '../state/state.ts';
@@ -19,7 +20,7 @@ import { rowsToLookUp } from './gather-facts.ts';
 import { hidePersonal } from './hide-personal.ts';
 import { leaveForgotten } from './leave-forgotten.ts';
 import { learnLookups, lookUpRecords } from './look-up-records.ts';
-import type { Plan, PlanCost, PlannedList, SchemaChanges, TierMove } from './plan-types.ts';
+import type { Plan, PlanCost, PlannedList, SchemaChanges } from './plan-types.ts';
 import { decideSchema } from './schema-changes.ts';
 import { digestPlan, type PlanSummary, summarisePlan } from './summarise-plan.ts';
 import { keyText, type SyncModel } from './sync-model.ts';
@@ -208,12 +209,6 @@ export function composePlan(
 
 function namesOf({ models }: Sync): string {
   return models.join(', ');
-}
-
-/** By where they come from, then by where they go; rows without a tier first. */
-function inTierOrder(moves: readonly TierMove[], tiers: readonly string[]): readonly TierMove[] {
-  const rank = (tier: string | null) => (tier === null ? -1 : tiers.indexOf(tier));
-  return [...moves].sort((a, b) => rank(a.from) - rank(b.from) || rank(a.to) - rank(b.to));
 }
 
 type CostParts = Pick<PlanParts, 'schema' | 'lists'> & { readonly summary: Pick<PlanSummary, 'facts'> };

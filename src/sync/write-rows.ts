@@ -73,14 +73,17 @@ export async function sendRows(scope: ApplyScope, rows: AsyncIterable<readonly O
   };
   await forEachInFlight(untilSpent(), callsInFlight(hubspot.usage().burstPer10s), async (batch) => {
     const outcomes = await hubspot.records.write(writeRequest(scope.plan, batch), scope.signal);
+    let failure: Error | undefined;
     for (const outcome of outcomes) {
       if (outcome.kind === 'vanished') vanished += 1;
-      if (outcome.kind === 'deferred' && outcome.retryAt !== undefined) retryAt = outcome.retryAt;
+      if (outcome.kind !== 'deferred') continue;
+      retryAt = outcome.retryAt ?? retryAt;
+      failure ??= outcome.failure;
     }
     await ledger.add(batch.rows.map((row, index) => rowOutcome(row, outcomes[index])));
     done += batch.rows.length;
     onRows?.(done);
-    for (const outcome of outcomes) if (outcome.kind === 'deferred' && outcome.failure) throw outcome.failure;
+    if (failure !== undefined) throw failure;
   });
   return { done, vanished, retryAt };
 }

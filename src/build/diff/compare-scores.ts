@@ -1,3 +1,4 @@
+import { inTierOrder } from '../../project/tier-order.ts';
 import type { Fragment } from '../../sql/types.ts';
 import type { Row, StatementOptions, Warehouse } from '../../warehouse/port.ts';
 import { bucketEdges, chooseBuckets, type ScoreBuckets } from './score-buckets.ts';
@@ -7,10 +8,12 @@ import { details, type RuleColumn, ruleColumns, type ScorePair, summary } from '
 export interface CompareScoresRequest extends Omit<ScorePair, 'dialect'> {
   readonly warehouse: Warehouse;
   readonly options: StatementOptions;
+  /** Of the model, the highest first. */
+  readonly tiers: readonly string[];
 }
 
 /** Compares two builds of a scored model, key by key, in the warehouse: two statements. */
-export async function compareScores(request: CompareScoresRequest): Promise<Omit<ScoreDiff, 'model' | 'tiers'>> {
+export async function compareScores(request: CompareScoresRequest): Promise<Omit<ScoreDiff, 'model'>> {
   const { warehouse, options } = request;
   const ask = (select: Fragment) => warehouse.query(warehouse.dialect.compile(select), options);
   const pair: ScorePair = { ...request, dialect: warehouse.dialect };
@@ -22,6 +25,7 @@ export async function compareScores(request: CompareScoresRequest): Promise<Omit
   const rows = await ask(details(pair, buckets));
   const part = (name: string) => rows.filter((row) => row.part === name);
   return {
+    tiers: request.tiers,
     rows: {
       before: number(sums, 'rows_before'),
       after: number(sums, 'rows_after'),
@@ -33,9 +37,10 @@ export async function compareScores(request: CompareScoresRequest): Promise<Omit
     mean: { before: numberOrNull(sums, 'mean_before'), after: numberOrNull(sums, 'mean_after') },
     modelVersion: { before: textOf(sums.version_before), after: textOf(sums.version_after) },
     distribution: buckets === null ? [] : distribution(buckets, part('bucket')),
-    tierMoves: part('tier')
-      .map((row) => ({ from: textOf(row.a), to: textOf(row.b), rows: number(row, 'n') }))
-      .sort((a, b) => byText(a.from, b.from) || byText(a.to, b.to)),
+    tierMoves: inTierOrder(
+      part('tier').map((row) => ({ from: textOf(row.a), to: textOf(row.b), rows: number(row, 'n') })),
+      request.tiers,
+    ),
     rules: readRules(rules, sums),
     moves: part('move')
       .map(readMove)
@@ -94,11 +99,6 @@ function byScore(a: ScoredRow, b: ScoredRow): number {
 
 function byKey(a: { readonly key: string }, b: { readonly key: string }): number {
   return a.key < b.key ? -1 : 1;
-}
-
-/** What is null first. */
-function byText(a: string | null, b: string | null): number {
-  return a === b ? 0 : (a ?? '') < (b ?? '') ? -1 : 1;
 }
 
 function textOf(value: Row[string] | undefined): string | null {

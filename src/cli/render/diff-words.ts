@@ -1,6 +1,7 @@
 import type { ScoreDiff } from '../../build/diff/score-diff.ts';
 import type { DiffOutcome } from '../../operations/diff-model.ts';
 import type { ForeseenSync } from '../../operations/foresee-syncs.ts';
+import { byTier } from '../../project/tier-order.ts';
 import { formatCount, formatCounted, formatShare } from './format.ts';
 import { formatInstant } from './format-instant.ts';
 import type { Painter } from './painter.ts';
@@ -55,12 +56,7 @@ export const tierName = (tier: string | null) => tier ?? '(none)';
 
 /** From which tier (lines) to which (columns), the highest first, with those that nobody is in left out. */
 export function tierMatrix({ tierMoves, tiers }: ScoreDiff) {
-  const inOrder = (met: ReadonlySet<string | null>) => {
-    const known = tiers.filter((tier) => met.has(tier));
-    const others = [...met].filter((tier) => tier !== null && !tiers.includes(tier));
-    return [...known, ...others, ...(met.has(null) ? [null] : [])];
-  };
-  const ends = inOrder(new Set(tierMoves.flatMap(({ from, to }) => [from, to])));
+  const ends = [...new Set(tierMoves.flatMap(({ from, to }) => [from, to]))].sort(byTier(tiers));
   const rows = ends.map((from) => ({
     from,
     cells: ends.map((to) => tierMoves.find((move) => move.from === from && move.to === to)?.rows ?? 0),

@@ -1,3 +1,4 @@
+import { byTier } from '../../project/tier-order.ts';
 import type { Plan, TierMove } from '../../sync/plan-types.ts';
 import { causesOf, hasOperations } from '../../sync/plan-types.ts';
 import { formatCount, formatCounted, formatSeconds, formatShare, oneLine } from './format.ts';
@@ -101,8 +102,7 @@ function renderRows({ rows, mode, matchProperty, firstSync }: Plan, paint: Paint
 function renderTierMoves({ tierMoves, tiers }: Plan, paint: Painter): string {
   if (tierMoves.length === 0) return '';
   const ends = (pick: (move: TierMove) => string | null) => {
-    const met = new Set(tierMoves.map(pick));
-    return [...tiers, null].filter((tier) => met.has(tier));
+    return [...new Set(tierMoves.map(pick))].sort(byTier(tiers));
   };
   const [from, to] = [ends((move) => move.from), ends((move) => move.to)];
   const rows = from.map((start) => [

@@ -59,6 +59,14 @@ describe('a plan', () => {
     ]);
   });
 
+  test('shows tiers that the model has no more', () => {
+    const text = renderPlans([{ ...plan, tiers: ['warm', 'cold'] }], view);
+    expect(text).toMatch(/from \\ to +cold +hot +\(none\)\n/);
+    expect(text).toMatch(/\n +hot +2\n/);
+    // As of a rollback, which has no model.
+    expect(renderPlans([{ ...plan, tiers: [] }], view)).toMatch(/from \\ to +cold +hot +\(none\)\n/);
+  });
+
   test('counts what is refused, and shows why in one line', () => {
     const text = renderPlans([plan], view);
     expect(text).toContain('\n   9 update');
