@@ -4,12 +4,12 @@ import { buildCommand } from '../../src/cli/commands/build.ts';
 import { checkCommand } from '../../src/cli/commands/check.ts';
 import { planCommand } from '../../src/cli/commands/plan.ts';
 import { openSession } from '../../src/cli/session.ts';
-import { openWorkspace } from '../../src/operations/workspace.ts';
 import { openWarehouse } from '../../src/warehouse/open-warehouse.ts';
 import { scoreline } from '../support/command-line.ts';
 import { FakeHubSpot } from '../support/fake-hubspot.ts';
 import { fakeIo } from '../support/fake-io.ts';
 import { smallProject, writeProject } from '../support/project-files.ts';
+import { testWorkspace } from '../support/test-workspace.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -31,13 +31,8 @@ async function run(command: Command, maxBytesRead: number | null): Promise<Comma
   const global = { projectDir: dir, param: [], yes: true, logLevel: 'error', logFormat: 'text', output: undefined };
   const session = await openSession(io, global as never, 'test');
   const workspace = () =>
-    openWorkspace({
-      projectDir: dir,
-      params: {},
-      env: {},
+    testWorkspace(dir, {
       startedAt: at,
-      now: () => at,
-      runId: 'run-1',
       adapters: {
         async openWarehouse(settings, options) {
           const inner = await openWarehouse(settings, options);
@@ -60,8 +55,6 @@ async function run(command: Command, maxBytesRead: number | null): Promise<Comma
         },
         connectHubSpot: async () => new FakeHubSpot(),
       },
-      report: () => {},
-      signal: new AbortController().signal,
     });
   return command.run({}, { ...session, workspace });
 }

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { adapters } from '../../src/cli/adapters.ts';
 import { explainScore } from '../../src/operations/explain-score.ts';
-import { openWorkspace } from '../../src/operations/workspace.ts';
 import { scoreline } from '../support/command-line.ts';
 import { OpenProject } from '../support/open-project.ts';
 import { type ProjectFiles, smallProject, writeProject } from '../support/project-files.ts';
 import { type SlowWarehouse, slowWarehouse } from '../support/slow-warehouse.ts';
+import { testWorkspace } from '../support/test-workspace.ts';
 
 const longKey = 'k'.repeat(10_000);
 
@@ -235,17 +235,9 @@ describe('a key', () => {
 test('a card takes four statements, and a combination three beside those of its inputs', async () => {
   let warehouse: SlowWarehouse | undefined;
   const asked = async (model: string) => {
-    const now = new Date('2026-02-01T00:00:00Z');
-    const workspace = await openWorkspace({
-      projectDir: dir,
+    const workspace = await testWorkspace(dir, {
       asOf: '2026-02-01',
-      params: {},
-      env: {},
-      startedAt: now,
-      now: () => now,
-      runId: 'test',
-      report: () => {},
-      signal: new AbortController().signal,
+      startedAt: new Date('2026-02-01T00:00:00Z'),
       adapters: {
         ...adapters,
         openWarehouse: async (...args) => {

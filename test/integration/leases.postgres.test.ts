@@ -2,12 +2,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { adapters } from '../../src/cli/adapters.ts';
 import { buildSelected } from '../../src/operations/build-selected.ts';
 import { type RunOptions, runSyncs } from '../../src/operations/run-syncs.ts';
-import { openWorkspace, type Workspace } from '../../src/operations/workspace.ts';
+import type { Workspace } from '../../src/operations/workspace.ts';
 import { takeLeases } from '../../src/state/leases.ts';
 import { openState } from '../../src/state/open-state.ts';
 import { openWarehouse } from '../../src/warehouse/open-warehouse.ts';
 import { smallProject, writeProject } from '../support/project-files.ts';
 import { openTempPostgres, type TempPostgres } from '../support/temp-postgres.ts';
+import { testWorkspace } from '../support/test-workspace.ts';
 
 const project = {
   'config/scoreline.yml': `
@@ -44,9 +45,7 @@ afterAll(() => temp.dispose());
 
 /** As two processes have it: connections of its own. */
 function workspace(whileConnected: () => Promise<void> = async () => {}): Promise<Workspace> {
-  return openWorkspace({
-    projectDir,
-    params: {},
+  return testWorkspace(projectDir, {
     env: { TEST_URL: temp.settings.url },
     startedAt: new Date('2026-06-30T12:00:00Z'),
     now: () => new Date(),
@@ -59,8 +58,6 @@ function workspace(whileConnected: () => Promise<void> = async () => {}): Promis
         return hubspot;
       },
     },
-    report: () => {},
-    signal: new AbortController().signal,
   });
 }
 

@@ -3,20 +3,18 @@ import { expect, test } from 'vitest';
 import { adapters } from '../../src/cli/adapters.ts';
 import { buildSelected } from '../../src/operations/build-selected.ts';
 import { type RunOptions, runSyncs } from '../../src/operations/run-syncs.ts';
-import { openWorkspace, type Workspace } from '../../src/operations/workspace.ts';
+import type { Workspace } from '../../src/operations/workspace.ts';
 import { openWarehouse } from '../../src/warehouse/open-warehouse.ts';
 import { smallProject, writeProject } from '../support/project-files.ts';
 import { slowWarehouse } from '../support/slow-warehouse.ts';
+import { testWorkspace } from '../support/test-workspace.ts';
 
 const projectDir = writeProject(smallProject);
 let runs = 0;
 
 /** A workspace whose warehouse lets several processes in, and what happens while it is connected to HubSpot. */
 function sharedWorkspace(whileConnected: () => Promise<void> = async () => {}): Promise<Workspace> {
-  return openWorkspace({
-    projectDir,
-    params: {},
-    env: {},
+  return testWorkspace(projectDir, {
     startedAt: new Date('2026-06-30T12:00:00Z'),
     now: () => new Date(),
     runId: `run-${++runs}`,
@@ -32,8 +30,6 @@ function sharedWorkspace(whileConnected: () => Promise<void> = async () => {}): 
         return hubspot;
       },
     },
-    report: () => {},
-    signal: new AbortController().signal,
   });
 }
 

@@ -4,12 +4,12 @@ import { renderStatus } from '../../src/cli/render/render-status.ts';
 import type { Confirm } from '../../src/operations/guard-plans.ts';
 import { readStatus } from '../../src/operations/read-status.ts';
 import { runSyncs } from '../../src/operations/run-syncs.ts';
-import { openWorkspace } from '../../src/operations/workspace.ts';
 import type { Spending } from '../../src/warehouse/metered-warehouse.ts';
 import { openWarehouse } from '../../src/warehouse/open-warehouse.ts';
 import { scoreline } from '../support/command-line.ts';
 import { FakeHubSpot } from '../support/fake-hubspot.ts';
 import { emptyFolder, smallProject, writeProject } from '../support/project-files.ts';
+import { testWorkspace } from '../support/test-workspace.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -63,13 +63,8 @@ describe('what the warehouse did', () => {
 test('bytes that a warehouse bills are kept with the run, and are a column of `status`', async () => {
   const told: Spending[] = [];
   const at = new Date('2026-02-01T12:00:00Z');
-  const workspace = await openWorkspace({
-    projectDir: dir,
-    params: {},
-    env: {},
+  const workspace = await testWorkspace(dir, {
     startedAt: at,
-    now: () => at,
-    runId: 'run-1',
     adapters: {
       async openWarehouse(settings, options) {
         const warehouse = await openWarehouse(settings, options);
@@ -83,8 +78,6 @@ test('bytes that a warehouse bills are kept with the run, and are a column of `s
       },
       connectHubSpot: async () => new FakeHubSpot(),
     },
-    report: () => {},
-    signal: new AbortController().signal,
     onSpent: (spending) => told.push(spending),
   });
   const confirm: Confirm = async () => 'yes';

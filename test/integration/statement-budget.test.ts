@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { runSyncs } from '../../src/operations/run-syncs.ts';
-import { openWorkspace } from '../../src/operations/workspace.ts';
 import { guardNames } from '../../src/sync/guards.ts';
 import { openWarehouse } from '../../src/warehouse/open-warehouse.ts';
 import { FakeHubSpot } from '../support/fake-hubspot.ts';
 import { smallProject, writeFiles, writeProject } from '../support/project-files.ts';
 import { type RoundTrip, slowWarehouse } from '../support/slow-warehouse.ts';
+import { testWorkspace } from '../support/test-workspace.ts';
 
 const syncFile = 'syncs/leads_to_hubspot.yml';
 const hubspot = new FakeHubSpot();
@@ -13,12 +13,8 @@ const hubspot = new FakeHubSpot();
 /** Runs the project on a warehouse on which every statement is dear. */
 async function run(dir: string, at: string): Promise<readonly RoundTrip[]> {
   const trips: RoundTrip[] = [];
-  const workspace = await openWorkspace({
-    projectDir: dir,
-    params: {},
-    env: {},
+  const workspace = await testWorkspace(dir, {
     startedAt: new Date(at),
-    now: () => new Date(at),
     runId: `run-${at}`,
     adapters: {
       async openWarehouse(settings, options) {
@@ -35,8 +31,6 @@ async function run(dir: string, at: string): Promise<readonly RoundTrip[]> {
       },
       connectHubSpot: async () => hubspot,
     },
-    report: () => {},
-    signal: new AbortController().signal,
   });
   await runSyncs(workspace, [], {
     overrides: new Map(guardNames.map((name) => [name, 'a test'])),

@@ -17,7 +17,8 @@ export interface CloudServer {
   stop(): Promise<void>;
 }
 
-interface Cloud {
+/** A service, or the emulator in its place. */
+export interface Cloud {
   /** With what it is: for the names of suites. */
   readonly name: string;
   /** Which is less than the real service in some points. */

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { BigQuerySettings } from '../../src/project/warehouse-types.ts';
 
 export interface RecordedRequest {
   readonly method: string;
@@ -48,6 +49,10 @@ export class FakeBigQuery {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const fake = new FakeBigQuery(server);
     return fake;
+  }
+
+  settings(more: Partial<BigQuerySettings> = {}): BigQuerySettings {
+    return { type: 'bigquery', project: 'acme', location: 'EU', apiEndpoint: this.url, ...more };
   }
 
   /** Bodies of the jobs asked for, in order. */

@@ -1,19 +1,13 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe } from 'vitest';
 import { describeAgreement } from '../contract/dialect-agreement.ts';
-import { bigQuery, type CloudServer } from '../support/cloud-server.ts';
+import { bigQuery } from '../support/cloud-server.ts';
+import { describeOn } from '../support/describe-on-cloud.ts';
 
-describe.skipIf(bigQuery.missing !== null)(`BigQuery ${bigQuery.missing ?? ''}`, () => {
-  let server: CloudServer;
-  beforeAll(async () => {
-    server = await bigQuery.start();
-  });
-  afterAll(() => server.stop());
-
+describeOn(bigQuery, (server) => {
   describeAgreement(
     bigQuery.name,
     async (timeZone) => {
-      const warehouse = await server.open(timeZone);
+      const warehouse = await server().open(timeZone);
       return { warehouse, dispose: () => warehouse.close() };
     },
     {

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bigQuery, type CloudServer } from '../support/cloud-server.ts';
+import { describeOn } from '../support/describe-on-cloud.ts';
 import { OpenProject } from '../support/open-project.ts';
 
 const day = 'happened_at';
@@ -35,31 +36,26 @@ tiers: [{ name: any }]
 `,
 });
 
-describe.skipIf(bigQuery.missing !== null)(`Tables per day on BigQuery ${bigQuery.missing ?? ''}`, () => {
-  let server: CloudServer;
+describeOn(bigQuery, (server) => {
   let project: OpenProject;
   beforeAll(async () => {
-    server = await bigQuery.start();
-    project = await OpenProject.open(files(server));
+    project = await OpenProject.open(files(server()));
   });
-  afterAll(async () => {
-    await project?.close();
-    await server?.stop();
-  });
+  afterAll(() => project?.close());
 
-  test('are read as far back as the rules look, and no further', async () => {
+  test('tables per day are read as far back as the rules look, and no further', async () => {
     // Every table has an event of the last day of January, so that only the tables that are read tell.
     for (const suffix of ['20250101', '20260124', '20260125', '20260202', '20260203', 'intraday_20260201']) {
       const text = `select 1 as lead_id, timestamp '2026-01-31 10:00:00' as ${day}`;
       await project.warehouse.createTable(
-        { schema: server.schema('ga4'), name: `events_${suffix}` },
+        { schema: server().schema('ga4'), name: `events_${suffix}` },
         { text, binds: [] },
       );
     }
     await project.build();
     expect(
       await project.query(
-        `select lead_id, points__visits as points from ${server.schema('scoreline')}.lead_score order by 1`,
+        `select lead_id, points__visits as points from ${server().schema('scoreline')}.lead_score order by 1`,
       ),
     ).toEqual([
       // From 26 January to 1 February, with a day to spare at each end, and the table of the day that lasts.
@@ -67,7 +63,7 @@ describe.skipIf(bigQuery.missing !== null)(`Tables per day on BigQuery ${bigQuer
       { lead_id: 2, points: '0' },
     ]);
     // As the README has it for SQL of one's own: the tables of a week and all later ones, intraday_ too.
-    expect(await project.query(`select visits from ${server.schema('scoreline')}.visits`)).toEqual([{ visits: 4 }]);
+    expect(await project.query(`select visits from ${server().schema('scoreline')}.visits`)).toEqual([{ visits: 4 }]);
     const { text } = project.compile().models.get('lead_score')?.statement ?? { text: '' };
     expect(text).toContain("_table_suffix between '20260125' and '20260202'");
   });

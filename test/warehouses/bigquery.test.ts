@@ -1,19 +1,13 @@
-import { afterAll, beforeAll, describe } from 'vitest';
 import { describeWarehouse } from '../contract/warehouse-contract.ts';
-import { bigQuery, type CloudServer } from '../support/cloud-server.ts';
+import { bigQuery } from '../support/cloud-server.ts';
+import { describeOn } from '../support/describe-on-cloud.ts';
 
-describe.skipIf(bigQuery.missing !== null)(`BigQuery ${bigQuery.missing ?? ''}`, () => {
-  let server: CloudServer;
-  beforeAll(async () => {
-    server = await bigQuery.start();
-  });
-  afterAll(() => server.stop());
-
+describeOn(bigQuery, (server) => {
   describeWarehouse(
     bigQuery.name,
     async () => {
-      const warehouse = await server.open();
-      return { warehouse, dispose: () => warehouse.close(), schema: server.schema };
+      const warehouse = await server().open();
+      return { warehouse, dispose: () => warehouse.close(), schema: server().schema };
     },
     {
       forgetsDecimalSize: true,

@@ -1,16 +1,10 @@
-import { afterAll, beforeAll, describe } from 'vitest';
 import { describeWarehouse } from '../contract/warehouse-contract.ts';
-import { type CloudServer, snowflake } from '../support/cloud-server.ts';
+import { snowflake } from '../support/cloud-server.ts';
+import { describeOn } from '../support/describe-on-cloud.ts';
 
-describe.skipIf(snowflake.missing !== null)(`Snowflake ${snowflake.missing ?? ''}`, () => {
-  let server: CloudServer;
-  beforeAll(async () => {
-    server = await snowflake.start();
-  });
-  afterAll(() => server.stop());
-
+describeOn(snowflake, (server) => {
   describeWarehouse(snowflake.name, async () => {
-    const warehouse = await server.open();
-    return { warehouse, dispose: () => warehouse.close(), schema: server.schema };
+    const warehouse = await server().open();
+    return { warehouse, dispose: () => warehouse.close(), schema: server().schema };
   });
 });

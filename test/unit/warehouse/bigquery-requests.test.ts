@@ -13,19 +13,12 @@ afterEach(async () => {
 async function open(respond?: Responder, more: Partial<BigQuerySettings> = {}) {
   const fake = await FakeBigQuery.start(respond);
   opened.push({ close: () => fake.stop() });
-  const settings: BigQuerySettings = {
-    type: 'bigquery',
-    project: 'acme',
-    location: 'EU',
-    apiEndpoint: fake.url,
-    ...more,
-  };
   const pauses: number[] = [];
   const pause = async (ms: number, signal?: AbortSignal) => {
     pauses.push(ms);
     signal?.throwIfAborted();
   };
-  const warehouse = await openBigQuery(settings, { timeZone: 'Europe/Berlin' }, { pause });
+  const warehouse = await openBigQuery(fake.settings(more), { timeZone: 'Europe/Berlin' }, { pause });
   opened.push(warehouse);
   return { fake, warehouse, pauses };
 }

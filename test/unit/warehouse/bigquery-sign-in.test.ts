@@ -32,17 +32,10 @@ afterEach(async () => {
 async function open(respond: Responder, more: Partial<BigQuerySettings>) {
   const fake = await FakeBigQuery.start(respond);
   opened.push({ close: () => fake.stop() });
-  const settings: BigQuerySettings = {
-    type: 'bigquery',
-    project: 'acme',
-    location: 'EU',
-    apiEndpoint: fake.url,
-    ...more,
-  };
   const toFake: typeof fetch = (address, init) =>
     fetch(String(address).replace(tokenAddress, `${fake.url}/token`), init);
   const world = { iamEndpoint: fake.url, fetch: toFake };
-  const warehouse = await openBigQuery(settings, { timeZone: 'UTC' }, world);
+  const warehouse = await openBigQuery(fake.settings(more), { timeZone: 'UTC' }, world);
   opened.push(warehouse);
   const asked = fake.requests;
   return {
