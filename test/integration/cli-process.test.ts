@@ -211,6 +211,19 @@ test('a warehouse whose folder cannot be written ends with exit 4 and names it',
   expect(existsSync(join(dir, '.scoreline'))).toBe(false);
 });
 
+test('the young part of the heap is bounded, which V8 would let grow to 128 MiB', async () => {
+  const preload = fileURLToPath(new URL('../support/young-heap.mjs', import.meta.url));
+  const file = join(emptyFolder(), 'heap.json');
+  const { ended } = start(emptyFolder(), '--version', {
+    env: { YOUNG_HEAP: file },
+    nodeOptions: ['--import', preload],
+  });
+  expect((await ended).exitCode).toBe(0);
+  const { bytes, rows: kept } = JSON.parse(readFileSync(file, 'utf8'));
+  expect(kept).toBe(60_000);
+  expect(bytes).toBeLessThanOrEqual(32 * 1024 * 1024);
+});
+
 describe('modules', () => {
   const preload = fileURLToPath(new URL('../support/list-modules.mjs', import.meta.url));
 
