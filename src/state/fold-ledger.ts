@@ -34,6 +34,7 @@ export function foldLedger(state: State, scope: FoldScope): readonly Fragment[] 
     keepLeftRecords(state, scope.plans, { outcomes, met }),
     ...foldRows(state, outcomes),
     ...foldMetRows(state, met),
+    foldHeldRecords(state, scope.plans),
     forgetCleared(state, outcomes),
     ...doubtRows(state, outcomes),
     doubtMissing(state, scope.plans),
@@ -146,6 +147,21 @@ select portal_id, sync, model_key, object, record_id, identity_id, row_values, v
   written_by, created_at
 from ${met} m`,
   ];
+}
+
+/** Values of ours in records that no row of the snapshot has, not even by now: they stand under a key that no model has. */
+function foldHeldRecords(state: State, scope: Fragment): Fragment {
+  const snapshot = stateTable(state, 'snapshot');
+  return sql`insert into ${snapshot} (portal_id, sync, model_key, object, record_id, identity_id, property_values, accepted_at)
+select portal_id, sync, model_key, object, record_id, identity_id, row_values, created_at
+from (
+  select n.portal_id, n.sync, n.object, n.created_at, p.model_key, p.record_id, p.identity_id, p.row_values
+  from (select * from ${stateTable(state, 'plan_rows')} where ${scope} and verdict = 'held') p
+  join ${stateTable(state, 'plans')} n on n.plan_id = p.plan_id
+) h
+where not exists (
+  select 1 from ${snapshot} s where s.portal_id = h.portal_id and s.sync = h.sync and s.record_id = h.record_id
+)`;
 }
 
 /** A record that was emptied has no value of ours any more, whichever row of the snapshot it stands in. */

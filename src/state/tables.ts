@@ -155,7 +155,7 @@ export const stateTables = {
       text('operation', '`create`, `update` or `clear` a record, `add` or `remove` a member; null where unmatched'),
       text(
         'verdict',
-        '`send`, `rejected` while planning, `unmatched` (no match value or record), `waiting` (in the pause after a refusal), `missing` (member without record), `met` (HubSpot holds already what it should)',
+        '`send`, `rejected` while planning, `unmatched` (no match value or record), `waiting` (in the pause after a refusal), `missing` (member without record), `met` (HubSpot holds already what it should), `held` (a record holds values of a plan that broke off, and a row leads to it)',
       ),
       integer('priority', 'lower ones are sent first'),
       modelKey,

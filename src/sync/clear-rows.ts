@@ -3,23 +3,28 @@ import type { Fragment } from '../sql/types.ts';
 import { nullableText, stateTable, temporaryTable } from '../state/state.ts';
 import { type DecideRequest, decidedTable } from './decide-request.ts';
 import { leftOverRows } from './deferred-first.ts';
+import { isNamedIn } from './names-in.ts';
 import { presentRows } from './sync-model.ts';
-import { leftUnheard } from './unheard-rows.ts';
+import { writtenUnheard } from './unheard-rows.ts';
 
 /** Behind all rows of the model. */
 const clearPriority = 9;
 
-/** What rows are known to have left behind (`found`), with what else they may have written without being heard. */
+/**
+ * What rows are known to have left behind (`found`), with what else they may have written without being heard. Where another
+ * row leads to the record that is `held` and not emptied: whatever becomes of that row, the snapshot is to know of it.
+ */
 function withUnheard(request: DecideRequest): Fragment {
   const { dialect } = request.state.warehouse;
   return sql`, unheard as (
-${leftUnheard(request)}
+${writtenUnheard(request)}
 )
-select f.model_key, f.record_id, f.identity_id, coalesce(h.changed, f.changed) as changed,
+select 'send' as verdict, f.model_key, f.record_id, f.identity_id, coalesce(h.changed, f.changed) as changed,
   coalesce(h.property_values, f.property_values) as property_values, f.tier
 from found f left join unheard h on h.record_id = f.record_id
 union all
-select h.model_key, h.record_id, h.identity_id, h.changed, h.property_values, cast(null as ${dialect.type({ kind: 'text' })})
+select case when h.has_row = 1 then 'held' else 'send' end as verdict, h.model_key, h.record_id, h.identity_id, h.changed,
+  h.property_values, cast(null as ${dialect.type({ kind: 'text' })})
 from unheard h where not exists (select 1 from found f where f.record_id = h.record_id)`;
 }
 
@@ -44,7 +49,11 @@ where portal_id = ${portalId} and sync = ${sync.name} and operation = 'clear'`;
   const ours = names.map(
     (name) => sql`case when ${dialect.jsonText(sql`s.property_values`, name)} is not null then ${sql.lit(name)} end`,
   );
-  const noText = sql`cast(null as ${dialect.type({ kind: 'text' })})`;
+  // Of a record that is emptied, nothing.
+  const heldMembers = names.map((name) => {
+    const isHeld = sql`l.verdict = 'held' and ${isNamedIn(sql`l.changed`, name)}`;
+    return [name, sql`case when ${isHeld} then ${dialect.jsonText(sql`l.property_values`, name)} end`] as const;
+  });
   const hasMoved = sql`d.record_id <> s.record_id and d.verdict in ('send', 'unchanged', 'suppressed')`;
   const causes = [
     ...(sync.removed === 'clear' ? [sql`m.model_key is null`, hasMoved] : []),
@@ -71,11 +80,11 @@ from (
 ) left_rows
 where changed <> ''
 )
-${sync.removed === 'clear' ? withUnheard(request) : sql`select * from found`}`,
+${sync.removed === 'clear' ? withUnheard(request) : sql`select 'send' as verdict, found.* from found`}`,
     sql`insert into ${stateTable(state, 'plan_rows')} (plan_id, operation, verdict, priority, model_key, record_id, identity_id,
   changed, row_values, old_values, old_tier)
-select ${nullableText(state, planId)}, 'clear', 'send', ${sql.lit(clearPriority)} + coalesce(w.lifted, 0), l.model_key, l.record_id, l.identity_id,
-  l.changed, ${dialect.jsonObject(names.map((name) => [name, noText] as const))}, l.property_values, l.tier
+select ${nullableText(state, planId)}, case when l.verdict = 'send' then 'clear' end, l.verdict, ${sql.lit(clearPriority)} + coalesce(w.lifted, 0), l.model_key, l.record_id, l.identity_id,
+  l.changed, ${dialect.jsonObject(heldMembers)}, l.property_values, l.tier
 from ${leftBehind} l
 left join (${leftOverRows(request)}) w on w.model_key = l.model_key
 where not exists (

@@ -34,10 +34,11 @@ export function unheardRows(request: UnheardRequest): Fragment {
 }
 
 /**
- * A SELECT of their records that no row leads to, as far as HubSpot was just read to hold the very values that were sent:
- * `model_key`, one that no row of the model has, `record_id`, `identity_id`, `changed` and `property_values`.
+ * A SELECT of their records, as far as HubSpot was just read to hold the very values that were sent: `model_key`, one that no
+ * row of the model has, `record_id`, `identity_id`, `changed`, `property_values`, and `has_row`: 1 where a row that is to be
+ * decided leads to the record, else 0. A record that a row has which is as it was is known already.
  */
-export function leftUnheard(request: DecideRequest): Fragment {
+export function writtenUnheard(request: DecideRequest): Fragment {
   const { state, planId, portalId, sync, model } = request;
   const { dialect } = state.warehouse;
   const names = sync.properties.map(({ name }) => name);
@@ -49,16 +50,17 @@ export function leftUnheard(request: DecideRequest): Fragment {
   const changed = names.map(
     (name) => sql`max(case when ${isKnown(name)} or (${wasSent(name)}) then ${sql.lit(name)} end)`,
   );
-  return sql`select concat(model_key, ' (record ', record_id, ')') as model_key, record_id, identity_id, changed, found_values as property_values
+  return sql`select concat(model_key, ' (record ', record_id, ')') as model_key, record_id, identity_id, changed, found_values as property_values, has_row
 from (
   select k.record_id, min(k.identity_id) as identity_id, min(${dialect.textOrder(sql`u.model_key`)}) as model_key,
-    min(k.found_values) as found_values, ${dialect.joinText(changed, ',')} as changed
+    min(k.found_values) as found_values, ${dialect.joinText(changed, ',')} as changed,
+    max(case when r.record_id is not null then 1 else 0 end) as has_row
   from ${unheardRows(request)} u
   join ${stateTable(state, 'lookups')} k on k.identity_id = u.identity_id and k.plan_id = ${planId}
   left join ${stateTable(state, 'snapshot')} s
     on s.record_id = k.record_id and s.portal_id = ${portalId} and s.sync = ${sync.name}
+  left join (select distinct record_id from ${decided}) r on r.record_id = k.record_id
   where k.record_id is not null
-    and not exists (select 1 from ${decided} o where o.record_id = k.record_id)
     and not exists (
       select 1 from ${stateTable(state, 'snapshot')} s
       join (${presentRows(dialect, model)}) m on m.model_key = s.model_key

@@ -173,6 +173,31 @@ describe('rows that left the model after a write that nobody heard of', () => {
     expect(world.hubspot.values('contacts')['bob@two.example']).toEqual({});
   });
 
+  test('are emptied once no row leads to the record, where rows that led there meanwhile were refused', async () => {
+    await world.leads(['1', 'bob@two.example', 50, 'warm']);
+    await dieUnheard();
+    // Two rows with one address, so that neither is sent.
+    await world.leads(ann, ['3', 'bob@two.example', 7, 'cold'], ['4', 'bob@two.example', 8, 'cold']);
+    expect(await world.run(mirror)).toMatchObject({ created: 1, rejected: 2 });
+    expect(world.hubspot.values('contacts')['bob@two.example']).toEqual({ lead_score: '50', lead_tier: 'warm' });
+    await world.leads(ann);
+    expect(await world.run(mirror)).toMatchObject({ planned: 1, cleared: 1 });
+    expect(world.hubspot.values('contacts')['bob@two.example']).toEqual({});
+    expect(hasOperations(await world.plan(mirror))).toBe(false);
+  });
+
+  test('are emptied once no row leads to the record, where HubSpot refused the row that led there meanwhile', async () => {
+    await world.leads(['1', 'bob@two.example', 50, 'warm']);
+    await dieUnheard();
+    await world.leads(ann, ['3', 'bob@two.example', 7, 'cold']);
+    world.hubspot.refuse = ({ lead_score }) => (lead_score === '7' ? { category: 'TEST', message: 'no' } : null);
+    expect(await world.run(mirror)).toMatchObject({ created: 1, rejected: 1 });
+    expect(world.hubspot.values('contacts')['bob@two.example']).toEqual({ lead_score: '50', lead_tier: 'warm' });
+    await world.leads(ann);
+    expect(await world.run(mirror)).toMatchObject({ cleared: 1 });
+    expect(world.hubspot.values('contacts')['bob@two.example']).toEqual({});
+  });
+
   test('keep their values where the sync keeps them', async () => {
     await world.leads(ann, bob);
     await dieUnheard();
