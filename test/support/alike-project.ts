@@ -117,7 +117,7 @@ entities:
   account: { relation: "{{ ref('accounts') }}", key: account_id }
 sources:
   app: { schema: raw_app, tables: { people: {}, events: { loaded_at: happened_at, warn_after: 24h }, accounts: {} } }
-params: { half_life: 14d }
+params: { half_life: 14d, without: nobody }
 targets:
   test:
     warehouse: { type: duckdb, path: .scoreline/test.duckdb }
@@ -129,6 +129,7 @@ select lead_id, lower(trim(email, ' ')) as email, {{ email_domain('email') }} as
   share, joined_on, is_active, {{ days_between('joined_on', param('as_of')) }} as days_here,
   {{ hash_bucket('lead_id', 'trial', 10) }} as bucket, {{ safe_divide('seats', 'days_here_divisor') }} as seats_a_day
 from (select *, case when seniority = 'vp' then 0 else 7 end as days_here_divisor from {{ source('app', 'people') }}) as p
+where lead_id <> {{ param('without') }}
 `,
   'models/leads.yml': `sql: sql/leads.sql
 key: [lead_id]
@@ -219,7 +220,7 @@ tiers: [{ name: busy, at: 20 }, { name: calm }]
 object: contacts
 model: lead_score
 match: { email: email }
-mode: upsert
+mode: mirror
 guards: { max_null: off }
 properties:
   lead_score: { column: score, type: number, decimals: 1 }
