@@ -174,7 +174,7 @@ export const errorRegistry = {
   STATE_OLDER_AS_OF: {
     exitCode: 10,
     meaning: 'The run asks for scores of an instant before those that HubSpot accepted last.',
-    hint: 'Run without --as-of, or with --allow-older if HubSpot is to hold the older scores.',
+    hint: 'Run without --as-of, or with --allow-older if HubSpot is to hold the older scores. A run that had no --as-of follows one whose clock was ahead.',
   },
   STATE_PRUNED: {
     exitCode: 10,

@@ -16,3 +16,14 @@ export function parseAsOf(text: string | undefined, timeZone: string, now: Date)
   }
   return { instant, day: calendarDay(instant, timeZone) };
 }
+
+/**
+ * Live tables and HubSpot hold what is known: scores of a day to come would be newer than all that follow until that day.
+ * @throws USAGE_INVALID
+ */
+export function refuseFuture({ asOf, startedAt }: { readonly asOf: AsOf; readonly startedAt: Date }): void {
+  if (Date.parse(asOf.instant) <= startedAt.getTime()) return;
+  throw new ScorelineError('USAGE_INVALID', `--as-of ${asOf.instant} is in the future: nothing is known of it yet`, {
+    hint: 'Run without --as-of for the scores of now; `explain` and `diff` take any instant.',
+  });
+}

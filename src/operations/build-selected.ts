@@ -5,6 +5,7 @@ import { startBuild } from '../state/builds.ts';
 import { openState } from '../state/open-state.ts';
 import type { State } from '../state/state.ts';
 import type { Warehouse } from '../warehouse/port.ts';
+import { refuseFuture } from './as-of.ts';
 import { compileTarget } from './compile-target.ts';
 import { type BuildPlace, placeBuild, type Scratch } from './place-build.ts';
 import type { LogEntry } from './report.ts';
@@ -29,6 +30,7 @@ export async function buildSelected(
   options: BuildOptions = {},
 ): Promise<BuildOutcome> {
   const { target, signal } = workspace;
+  refuseFuture(workspace);
   const compiled = compileTarget(workspace);
   const models = selectModels(compiled.models, selectors);
   return withWarehouse(workspace, async (warehouse) => {

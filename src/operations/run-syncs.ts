@@ -9,6 +9,7 @@ import { refuseOlder } from '../state/last-accepted.ts';
 import { foreseeNulls, judgeGuards } from '../sync/guards.ts';
 import type { Plan, SyncResult } from '../sync/plan-types.ts';
 import { type ApplyOptions, applyInTurn } from './apply-one.ts';
+import { refuseFuture } from './as-of.ts';
 import { buildInPlace } from './build-selected.ts';
 import { compileTarget } from './compile-target.ts';
 import {
@@ -133,6 +134,7 @@ async function withPlanScope<T extends object>(
   work: (scope: PlanScope) => Promise<T>,
 ): Promise<T> {
   const { project, asOf, signal, report } = workspace;
+  refuseFuture(workspace);
   const syncs = selectSyncs(project, selectors);
   const names = syncs.map((sync) => sync.name);
   const compiled = compileTarget(workspace);

@@ -17,9 +17,12 @@ export interface OlderRequest {
 export async function refuseOlder(state: State, { syncs, asOf, signal }: OlderRequest): Promise<void> {
   const { warehouse } = state;
   const rows = await warehouse.query(
-    warehouse.dialect.compile(sql`select sync, max(as_of) as as_of from ${stateTable(state, 'plans')}
-where applied_at is not null and as_of is not null and sync in ${warehouse.dialect.inList(syncs)}
-group by sync order by sync`),
+    warehouse.dialect.compile(sql`select sync, as_of from (
+  select sync, as_of, row_number() over (partition by sync order by applied_at desc, created_at desc) as recency
+  from ${stateTable(state, 'plans')}
+  where applied_at is not null and as_of is not null and sync in ${warehouse.dialect.inList(syncs)}
+) applied
+where recency = 1 order by sync`),
     { signal, purpose: 'read the instants of the scores accepted last' },
   );
   const newer = rows

@@ -275,14 +275,17 @@ describe('command lines', () => {
     );
   });
 
-  test('an --as-of in the past scores what was known then, one in the future what is known now', async () => {
+  test('an --as-of in the past scores what was known then; one in the future is explained, and neither built nor sent', async () => {
     const scoreOn = async (day: string) =>
       JSON.parse((await scoreline(dir, `explain lead_score 1 --as-of ${day}`)).out).rules[0].points;
     expect(await scoreOn('2026-01-01')).toBe(0);
     expect(await scoreOn('2026-02-01')).toBeGreaterThan(30);
     expect(await scoreOn('2030-01-01')).toBe(0);
-    for (const day of ['2000-01-01', '2099-12-31']) {
-      expect((await scoreline(dir, `run --as-of ${day} --yes`)).exitCode).toBe(0);
+    expect((await scoreline(dir, 'run --as-of 2000-01-01 --yes')).exitCode).toBe(0);
+    for (const line of ['run --yes', 'plan', 'build']) {
+      const { exitCode, err } = await scoreline(dir, `${line} --as-of 2099-12-31`, { terminal: true });
+      expect(exitCode).toBe(2);
+      expect(err).toContain('--as-of 2099-12-31T00:00:00.000Z is in the future');
     }
   });
 

@@ -198,7 +198,7 @@ describe('an explanation', () => {
       'data/users.csv': String(files['data/users.csv']).replace('director,10,a', 'director,16,a'),
       'data/logins.csv': String(files['data/logins.csv']).replace('1,2026-01-31 11:00:00,ios\n', ''),
     });
-    await scoreline(own, 'build --as-of 2026-02-02');
+    await scoreline(own, 'build --as-of 2026-02-02', { now: new Date('2026-02-02T12:00:00Z') });
     const { out } = await scoreline(own, 'explain lead_score 1 --as-of 2026-02-02');
     expect(JSON.parse(out)).toMatchObject({ score: 76, tier: 'hot', tier_before: 'hot', hysteresis: 5 });
     expect(JSON.parse(out).tiers).toEqual([
