@@ -135,6 +135,13 @@ describe('from an empty state to a rollback', () => {
     expect((await type('run --as-of 2026-01-20 --yes')).json.error).toBeNull();
   }, 60_000);
 
+  test('a person is not forgotten under an object that nobody writes', async () => {
+    const refused = await type('forget contact ann@one.example');
+    expect(refused).toMatchObject({ exitCode: 2, json: { error: { code: 'USAGE_INVALID' } } });
+    expect(refused.json.error.message).toContain('"contact"');
+    expect(refused.json.error.hint).toBe('Known: contacts');
+  });
+
   test('a run whose ledger was pruned cannot be rolled back, and the refusal says so', async () => {
     writeFiles(dir, { 'data/users.csv': 'lead_id,email,seniority,seats\n4,pruned@one.example,director,10\n' });
     const first = await type(asOfFebruary);
