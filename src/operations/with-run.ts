@@ -25,7 +25,7 @@ export interface RunRequest {
   readonly syncs: readonly string[];
   /** True closes their unfinished plans, since they are planned afresh. */
   readonly supersede: boolean;
-  /** Comes before the run is written down, once HubSpot has let us in: building models. */
+  /** Comes before anything else, once HubSpot has let us in: building models. */
   prepare?(state: State): Promise<void>;
 }
 
@@ -44,22 +44,37 @@ export async function withRun<T extends object>(
     withLeases(workspace, await openState(warehouse, { schema: target.schema, signal }), names, async (state) => {
       const now = await steadyClock(state, workspace.now, signal);
       const steady = { ...workspace, now, startedAt: now() };
-      return withHubSpot(steady, async (hubspot) => {
-        // Before the building, which may take an hour: is it the right account, and does it let us in?
-        await checkPortal(workspace, hubspot);
-        await withLeases(workspace, state, ['build'], async (building) => request.prepare?.(building));
-        return recordRun(request, { workspace: steady, warehouse, hubspot, state }, work);
-      });
+      const scope = { workspace: steady, warehouse, state };
+      let isWrittenDown = false;
+      try {
+        return await withHubSpot(steady, async (hubspot) => {
+          // Before the building, which may take an hour: is it the right account, and does it let us in?
+          await checkPortal(workspace, hubspot);
+          await withLeases(workspace, state, ['build'], async (building) => request.prepare?.(building));
+          isWrittenDown = true;
+          return recordRun(request, scope, () => work({ ...scope, hubspot }));
+        });
+      } catch (error) {
+        if (!isWrittenDown) await recordFailedStart(request, scope, error);
+        throw error;
+      }
     }),
   );
 }
 
+/** A night that ended before its plans must not look like none: `status` would show the last good one. */
+async function recordFailedStart(request: RunRequest, scope: Omit<RunScope, 'hubspot'>, error: unknown): Promise<void> {
+  const fail = () => Promise.reject(error);
+  // What ended the run may have been the warehouse, or an interruption; plans that are unfinished stay as they are.
+  const workspace = { ...scope.workspace, signal: new AbortController().signal };
+  await recordRun({ ...request, supersede: false }, { ...scope, workspace }, fail).catch(() => undefined);
+}
+
 async function recordRun<T extends object>(
   { command, syncs, supersede }: RunRequest,
-  scope: RunScope,
-  work: (scope: RunScope) => Promise<T>,
+  { workspace, warehouse, state }: Omit<RunScope, 'hubspot'>,
+  work: () => Promise<T>,
 ): Promise<T> {
-  const { workspace, warehouse, state } = scope;
   const { target, asOf, runId, startedAt, now, signal } = workspace;
   await startRun(state, {
     runId,
@@ -77,7 +92,7 @@ async function recordRun<T extends object>(
     reportEnd(workspace, end);
   };
   try {
-    const outcome = await work(scope);
+    const outcome = await work();
     await finish('failure' in outcome ? outcome.failure : undefined);
     await pruneState(workspace, state);
     return outcome;

@@ -142,6 +142,21 @@ describe('from an empty state to a rollback', () => {
     expect(refused.json.error.hint).toBe('Known: contacts');
   });
 
+  test('a run that fails before it plans is in `status`', async () => {
+    expect(await type(asOfFebruary)).toMatchObject({ exitCode: expect.any(Number) });
+    const env = { HUBSPOT_ACCESS_TOKEN: 'wrong', HUBSPOT_BASE_URL: sandbox.url };
+    const io = fakeIo({ cwd: dir, env });
+    expect(await runProgram(asOfFebruary.split(' '), io)).toBe(5);
+    const [last] = (await type('status')).json.runs;
+    expect(last).toMatchObject({ command: 'run', status: 'failed', error_code: 'DESTINATION_UNAUTHORIZED' });
+
+    writeFiles(dir, { 'data/users.csv': 'lead_id,email,seniority,seats\n4,a@b.example,vp,1\n4,a@b.example,vp,1\n' });
+    expect(await type(asOfFebruary)).toMatchObject({ exitCode: 6 });
+    const [failed] = (await type('status')).json.runs;
+    expect(failed).toMatchObject({ status: 'failed', error_code: 'GUARD_TEST_FAILED' });
+    expect((await type('status', { terminal: true })).out).toMatch(/! .*GUARD_TEST_FAILED/);
+  }, 60_000);
+
   test('a run whose ledger was pruned cannot be rolled back, and the refusal says so', async () => {
     writeFiles(dir, { 'data/users.csv': 'lead_id,email,seniority,seats\n4,pruned@one.example,director,10\n' });
     const first = await type(asOfFebruary);
