@@ -125,10 +125,14 @@ function wantedOptions(property: SyncProperty, model: Model | undefined): readon
 
 function missingOptions(property: SyncProperty, model: Model | undefined, found: Property): readonly OptionsToAdd[] {
   const has = found.options ?? [];
-  const added = (wantedOptions(property, model) ?? []).filter(
-    (option) => !has.some(({ value }) => value === option.value),
-  );
-  return added.length === 0 ? [] : [{ property: property.name, added, all: [...has, ...added] }];
+  const wanted = wantedOptions(property, model) ?? [];
+  const isThere = ({ value }: PropertyOption) => has.some((option) => option.value === value);
+  const added = wanted.filter((option) => !isThere(option));
+  if (added.length === 0) return [];
+  // In the model's order, with HubSpot's labels, which somebody may have changed; what only HubSpot has comes last.
+  const first = wanted.map((option) => has.find(({ value }) => value === option.value) ?? option);
+  const others = has.filter(({ value }) => !wanted.some((option) => option.value === value));
+  return [{ property: property.name, added, all: [...first, ...others] }];
 }
 
 function findMisfit(

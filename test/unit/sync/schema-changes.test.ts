@@ -86,7 +86,7 @@ test('makes nothing where everything is there', () => {
   });
 });
 
-test("adds options that are missing, and keeps HubSpot's own", () => {
+test("adds options that are missing in the model's order, and keeps HubSpot's own behind them", () => {
   const there = [
     existing({ name: 'lead_score', type: 'number' }),
     existing({
@@ -102,10 +102,10 @@ test("adds options that are missing, and keeps HubSpot's own", () => {
   expect(others).toEqual([]);
   expect(change?.added.map(({ value }) => value)).toEqual(['warm', 'cold']);
   expect(change?.all).toEqual([
-    { value: 'lost', label: 'Lost' },
     { value: 'hot', label: 'Very hot' },
     { value: 'warm', label: 'Warm' },
     { value: 'cold', label: 'Cold' },
+    { value: 'lost', label: 'Lost' },
   ]);
 });
 
