@@ -10,5 +10,8 @@ export const limitOption = {
 /** @throws USAGE_INVALID for what is no whole number above 0 */
 export function parseLimit(written: number | undefined): number | undefined {
   if (written === undefined || (Number.isSafeInteger(written) && written > 0)) return written;
-  throw new ScorelineError('USAGE_INVALID', `--limit must be a whole number above 0, not ${written}`);
+  const given = Number.isNaN(written) ? '' : `, not ${written}`;
+  throw new ScorelineError('USAGE_INVALID', `--limit must be a whole number above 0${given}`, {
+    hint: 'Example: --limit 100',
+  });
 }

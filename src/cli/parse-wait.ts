@@ -8,7 +8,9 @@ export function parseWait(written: string | undefined): number {
   if (written === undefined) return 0;
   const duration = parseDuration(written);
   if (duration === null) {
-    throw new ScorelineError('USAGE_INVALID', `--wait "${written}" is no duration`, { hint: 'Example: --wait 10m' });
+    throw new ScorelineError('USAGE_INVALID', `--wait "${written}" is no duration`, {
+      hint: 'Example: --wait 10m; units are m, h, d and w.',
+    });
   }
   return duration.amount * unitMs[duration.unit];
 }

@@ -137,7 +137,7 @@ export const errorRegistry = {
   RUN_REJECTED: {
     exitCode: 7,
     meaning: 'The run finished, and rows were refused for the first time; rows known to be refused are a warning.',
-    hint: 'Run `scoreline rejected` for the rows and reasons; each is tried again after a pause, and when its values change.',
+    hint: 'Run `scoreline rejected` for the rows and reasons; each is tried again after a pause, and when its values change. One whose record was deleted in HubSpot is left alone, and made again where its sync says `recreate: true`.',
   },
   RUN_CANARY: {
     exitCode: 7,

@@ -45,7 +45,7 @@ export function judgeGuards(guards: Guards, facts: GuardFacts): readonly Violati
     }),
     ...judge('max_removed', guards.maxRemoved, {
       ...facts.removed,
-      what: 'rows left the model and would be cleared',
+      what: 'rows left the model or are excluded, and would be cleared',
       ofRows: ofSnapshot,
       whole: 'rows in the snapshot',
     }),

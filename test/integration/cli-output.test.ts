@@ -50,7 +50,9 @@ describe('on a terminal', () => {
     expect(plan).toContain('contacts  lead_score → contacts by email, mode upsert');
     expect(plan).toContain('  + property        lead_score (number): Lead score\n');
     expect(plan).toContain('  + list            Hot leads\n');
-    expect(plan).toMatch(/\n {2}160 rows in the model\n {2}158 create\n {4}2 unmatched {2}no email\n/);
+    expect(plan).toMatch(
+      /\n {2}160 rows in the model\n {2}158 create\n {4}2 unmatched {2}no email, or a record that was deleted/,
+    );
     expect(plan).toMatch(/\n {2}from \\ to +hot +warm +nurture +cold\n[^\n]+\n {2}\(new\) +\d+ +\d+ +\d+ +\d+\n/);
     expect(plan).toMatch(/\n +key +lead_score +lead_tier +lead_reasons\n[^\n]+\n {2}\+ +P\d+ +\d+ +hot +\S/);
     expect(plan).not.toMatch(/\d{13}/);

@@ -76,7 +76,7 @@ function renderRows({ rows, mode, matchProperty, firstSync }: Plan, paint: Paint
       paint.warn('update'),
       firstSync ? 'the first time: all mapped properties' : 'changed properties alone',
     ],
-    [rows.clears, paint.bad('clear'), 'left the model'],
+    [rows.clears, paint.bad('clear'), 'left the model, moved to another record or are excluded'],
     [rows.rejected, paint.bad('refused'), 'of those above; why, see below'],
     [rows.unchanged, 'unchanged', ''],
     [rows.suppressed, 'suppressed', 'inside the dead band, or only accompanying columns changed'],
@@ -84,7 +84,9 @@ function renderRows({ rows, mode, matchProperty, firstSync }: Plan, paint: Paint
     [
       rows.unmatched,
       'unmatched',
-      mode === 'update' ? `no ${matchProperty}, or no record with it` : `no ${matchProperty}`,
+      mode === 'update'
+        ? `no ${matchProperty}, or no record with it`
+        : `no ${matchProperty}, or a record that was deleted (see \`recreate\`)`,
     ],
     [rows.waiting, 'waiting', 'refused before, tried again later'],
   ];
