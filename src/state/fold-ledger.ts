@@ -32,6 +32,7 @@ export function foldLedger(state: State, scope: FoldScope): readonly Fragment[] 
     sql`create temporary table ${outcomes} as ${lastOutcomes(state, scope)}`,
     sql`create temporary table ${met} as ${rowsMet(state, scope.plans)}`,
     keepLeftRecords(state, scope.plans, { outcomes, met }),
+    doubtMerged(state, { outcomes, met }),
     ...foldRows(state, outcomes),
     ...foldMetRows(state, met),
     foldHeldRecords(state, scope.plans),
@@ -71,11 +72,7 @@ const accepted = sql`o.outcome in ('created', 'updated')`;
  * A row that moved to another record leaves one behind that holds its values, unless that is gone. That one stays under a
  * key of its own, which no model has: a removal like any other.
  */
-function keepLeftRecords(
-  state: State,
-  scope: Fragment,
-  { outcomes, met }: { readonly outcomes: Fragment; readonly met: Fragment },
-): Fragment {
+function keepLeftRecords(state: State, scope: Fragment, { outcomes, met }: FoldedTables): Fragment {
   const snapshot = stateTable(state, 'snapshot');
   return sql`insert into ${snapshot} (portal_id, sync, model_key, object, record_id, identity_id, property_values,
   values_hash, companions_hash, tier, plan_id, accepted_at)
@@ -91,6 +88,28 @@ where s.record_id <> moved.record_id and not exists (
   select 1 from ${stateTable(state, 'ledger')} l
   where ${scope} and l.list is null and l.outcome = 'vanished' and l.portal_id = s.portal_id and l.sync = s.sync
     and l.model_key = s.model_key and l.record_id = s.record_id
+)`;
+}
+
+interface FoldedTables {
+  readonly outcomes: Fragment;
+  readonly met: Fragment;
+}
+
+/**
+ * A match value that leads to another record by now, as another row found: merged, or deleted and made again. The row that
+ * had the match value before, and may have it again without a change of its own, has to look where its record is.
+ */
+function doubtMerged(state: State, { outcomes, met }: FoldedTables): Fragment {
+  return sql`update ${stateTable(state, 'snapshot')} set values_hash = null
+where values_hash is not null and exists (
+  select 1 from (
+    select portal_id, sync, identity_id, record_id from ${outcomes} o where ${accepted}
+    union all
+    select portal_id, sync, identity_id, record_id from ${met} m
+  ) h
+  where h.portal_id = snapshot.portal_id and h.sync = snapshot.sync and h.identity_id = snapshot.identity_id
+    and h.record_id <> snapshot.record_id
 )`;
 }
 

@@ -239,6 +239,24 @@ describe('a match value that moved to another record', () => {
   });
 });
 
+test('a record is not emptied of a row that is as it was, and whose record was merged while another row had its match value', async () => {
+  await world.leads(bob);
+  await world.run(mirror);
+  const [{ id = '' } = {}] = world.hubspot.stored('contacts');
+  const winner = world.hubspot.seed('contacts', { email: 'robert@two.example', lead_score: '12', lead_tier: 'cold' });
+  world.hubspot.merge(winner, id);
+  await world.leads(['2', null, 12, 'cold'], ['3', 'bob@two.example', 12, 'cold']);
+  expect(await world.run(mirror)).toMatchObject({ planned: 0, unchanged: 1, unmatched: 1 });
+  await world.leads(bob, ['3', 'other@two.example', 12, 'cold']);
+  // The record that was merged into the other counts as cleared.
+  expect(await world.run(mirror)).toMatchObject({ created: 1, updated: 0, cleared: 1, unchanged: 1 });
+  expect(hasOperations(await world.plan(mirror))).toBe(false);
+  expect(world.hubspot.stored('contacts').find((each) => each.id === winner)?.properties).toMatchObject({
+    lead_score: '12',
+    lead_tier: 'cold',
+  });
+});
+
 describe('excluded rows', () => {
   const excluding = leadSync({ exclude: { when: "tier = 'cold'", properties: 'keep' }, lists: [hotLeads] });
 
