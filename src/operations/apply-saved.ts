@@ -85,7 +85,16 @@ function whyStale({ plan, status, laterBuild, laterPlanId }: SavedPlan, digest: 
 
 /** Of a plan that was finished before. */
 function nothingDone({ sync, object, rows, lists }: Plan): SyncResult {
-  const none = { planned: 0, created: 0, updated: 0, cleared: 0, rejected: 0, newly_rejected: 0, deferred: 0 };
+  const none = {
+    planned: 0,
+    created: 0,
+    updated: 0,
+    cleared: 0,
+    rejected: 0,
+    newly_rejected: 0,
+    deferred: 0,
+    sent_before: 0,
+  };
   const { unchanged, suppressed, excluded, unmatched, waiting } = rows;
   return {
     sync,

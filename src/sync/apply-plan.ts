@@ -52,7 +52,7 @@ where plan_id = ${plan.planId}`,
     closePlan(request),
     sql`delete from ${stateTable(state, 'lookups')} where plan_id = ${plan.planId}`,
   ]);
-  const counts = await countOutcomes(state, plan);
+  const counts = await countOutcomes(state, plan, runId);
   const after = hubspot.usage();
   return {
     ...counts,

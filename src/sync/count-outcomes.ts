@@ -10,11 +10,12 @@ export type OutcomeCounts = Omit<SyncResult, 'api_calls' | 'retries' | 'seconds'
 /**
  * Counts what became of a plan in the warehouse itself, after folding, and compares: every row of the model has a place,
  * every planned operation has an outcome, and the snapshot and the memberships hold exactly what was accepted.
+ * @param runId the run that has just worked on the plan, which an earlier one may have begun
  * @throws Error if the counts do not hold: a bug, or someone changed the state's tables meanwhile
  */
-export async function countOutcomes(state: State, plan: Plan): Promise<OutcomeCounts> {
+export async function countOutcomes(state: State, plan: Plan, runId: string): Promise<OutcomeCounts> {
   const { warehouse } = state;
-  const rows = await warehouse.query(warehouse.dialect.compile(countsQuery(state, plan)), {
+  const rows = await warehouse.query(warehouse.dialect.compile(countsQuery(state, plan, runId)), {
     purpose: `count the outcomes of ${plan.sync}`,
   });
   const count = (where: Readonly<Record<string, readonly (string | null)[]>>) =>
@@ -39,6 +40,7 @@ export async function countOutcomes(state: State, plan: Plan): Promise<OutcomeCo
     rejected: judged('rejected') + ofRows(['rejected', 'vanished']),
     newly_rejected: count({ part: ['newly_rejected'] }) + ofRows(['vanished']),
     deferred: ofRows(['deferred', null]),
+    sent_before: count({ part: ['sent_before'] }),
     lists: plan.lists.map((list) => countMembers(list.list, count)),
   };
   checkCounts(plan, result, count);
@@ -114,7 +116,7 @@ function checkCounts(plan: Plan, result: OutcomeCounts, count: Count): void {
 }
 
 /** Groups with their numbers: `part` says of what; the columns that a part has no use for are null. */
-function countsQuery(state: State, plan: Plan): Fragment {
+function countsQuery(state: State, plan: Plan, runId: string): Fragment {
   const { dialect } = state.warehouse;
   const ofPlan = sql`plan_id = ${plan.planId}`;
   const part = (name: string, from: Fragment, columns: PartColumns = {}) => {
@@ -138,6 +140,10 @@ where p.plan_id = ${plan.planId}
 group by p.list, p.operation, p.verdict, o.outcome`,
       { list: sql`p.list`, operation: sql`p.operation`, verdict: sql`p.verdict`, outcome: sql`o.outcome` },
     ),
+    part(
+      'sent_before',
+      sql`outcomes where list is null and run_id <> ${runId} and outcome <> 'deferred' and attempt > 0`,
+    ),
     part('snapshot', sql`${stateTable(state, 'snapshot')} where ${ofPlan}`),
     part('rejections', sql`${stateTable(state, 'rejections')} where ${ofPlan}`),
     part('newly_rejected', sql`${stateTable(state, 'rejections')} where ${ofPlan} and attempts = 1`),
@@ -152,7 +158,7 @@ group by p.list, p.operation, p.verdict, o.outcome`,
   ];
   return sql`with outcomes as (
   select * from (
-    select l.plan_id, l.list, l.operation, l.model_key, l.record_id, l.outcome,
+    select l.plan_id, l.run_id, l.list, l.operation, l.model_key, l.record_id, l.outcome, l.attempt,
       row_number() over (partition by ${operationOf('l')} order by l.attempted_at desc, l.sequence desc) as recency
     from ${stateTable(state, 'ledger')} l
     where l.plan_id = ${plan.planId} and l.operation <> 'list'

@@ -182,6 +182,8 @@ export interface SyncResult {
   /** Of those, rows that no run before had rejected. */
   readonly newly_rejected: number;
   readonly deferred: number;
+  /** Of the planned rows, those that an earlier run of the same plan sent: the numbers above are of the whole plan. */
+  readonly sent_before: number;
   readonly lists: readonly ListResult[];
   readonly api_calls: number;
   readonly retries: number;

@@ -173,8 +173,15 @@ describe('a saved plan', () => {
   test('goes on where --limit stopped it', async () => {
     await save();
     const first = await apply('--limit', '4');
-    expect(first).toMatchObject({ exitCode: 9, json: { syncs: [{ created: 4, deferred: 6 }] } });
-    expect(await apply()).toMatchObject({ exitCode: 0, json: { syncs: [{ created: 10, deferred: 0 }] } });
+    expect(first).toMatchObject({ exitCode: 9, json: { syncs: [{ created: 4, deferred: 6, sent_before: 0 }] } });
+    const rest = await type(['apply', 'plan.json', '--yes'], { terminal: true });
+    expect(rest).toMatchObject({
+      exitCode: 0,
+      out: expect.stringContaining('leads: 4 of 10 planned rows had been sent'),
+    });
+    expect(await attempts()).toHaveLength(10);
+    const done = await apply();
+    expect(done).toMatchObject({ exitCode: 0, json: { syncs: [{ planned: 0, sent_before: 0 }] } });
   });
 
   test('asks on a first sync as a run does', async () => {

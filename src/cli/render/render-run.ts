@@ -16,6 +16,7 @@ export function renderRun({ plans, results, rejections }: RunView, paint: Painte
   if (plans.length === 0) return 'The project has no syncs: nothing was sent.';
   const parts = [
     renderSyncs(results),
+    renderSentBefore(results, paint),
     renderLists(plans, results),
     renderRejections(results, rejections, paint),
     renderTotal(plans, results, paint),
@@ -47,6 +48,17 @@ function renderSyncs(results: readonly SyncResult[]): string {
     sync.deferred,
   ]);
   return renderTable(head, rows);
+}
+
+/** The table is of whole plans: an apply that goes on says what it did not do itself. */
+function renderSentBefore(results: readonly SyncResult[], paint: Painter): string {
+  const before = results.filter((each) => each.sent_before > 0);
+  return before
+    .map((each) => {
+      const rows = `${formatCount(each.sent_before)} of ${formatCounted(each.planned, 'planned row')}`;
+      return paint.dim(`  ${each.sync}: ${rows} had been sent by an earlier run of this plan`);
+    })
+    .join('\n');
 }
 
 /** By the names that people see in HubSpot. */

@@ -20,6 +20,7 @@ const done: SyncResult = {
   rejected: 0,
   newly_rejected: 0,
   deferred: 0,
+  sent_before: 0,
   lists: [{ list: 'hot', added: 0, removed: 0, missing: 0, rejected: 0, deferred: 0 }],
   api_calls: 0,
   retries: 0,
