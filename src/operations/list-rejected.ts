@@ -6,6 +6,7 @@ import {
   type RejectionCount,
   releaseRejections,
 } from '../state/rejections.ts';
+import { listVanished, type VanishedRows } from '../state/vanished-rows.ts';
 import { selectSyncs } from './select-syncs.ts';
 import { type Workspace, withWarehouse } from './workspace.ts';
 
@@ -17,6 +18,8 @@ export interface Rejected {
   readonly rows: readonly RejectedRow[];
   /** Rows whose pause was ended: the next run tries them. */
   readonly released: number;
+  /** Rows whose record is gone: HubSpot refused them once, and is asked for a record of theirs in each run. */
+  readonly vanished: VanishedRows;
 }
 
 export interface RejectedRequest {
@@ -36,6 +39,7 @@ export async function listRejected(workspace: Workspace, { sync, limit, retry }:
     const released = retry ? await releaseRejections(state, filter, signal) : 0;
     const counts = await countRejections(state, filter, signal);
     const rows = await listRejections(state, filter, limit, signal);
-    return { total: counts.reduce((sum, each) => sum + each.rows, 0), counts, rows, released };
+    const vanished = await listVanished(state, filter, limit, signal);
+    return { total: counts.reduce((sum, each) => sum + each.rows, 0), counts, rows, released, vanished };
   });
 }

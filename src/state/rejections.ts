@@ -23,7 +23,8 @@ export interface RejectedRow {
   readonly nextAttemptAt: string | null;
 }
 
-export interface RejectionFilter {
+/** Which rows are meant. */
+export interface RowFilter {
   /** Absent: of all HubSpot accounts that the state knows. */
   readonly portalId?: number;
   /** Absent: of all syncs. */
@@ -33,7 +34,7 @@ export interface RejectionFilter {
 /** Rows that are refused as things stand, the latest first: one round trip. @param limit of rows, at least 1 */
 export async function listRejections(
   state: State,
-  filter: RejectionFilter,
+  filter: RowFilter,
   limit: number,
   signal?: AbortSignal,
 ): Promise<readonly RejectedRow[]> {
@@ -71,7 +72,7 @@ export interface RejectionCount {
 /** How many rows are refused for what, the most frequent first: one round trip. */
 export async function countRejections(
   state: State,
-  filter: RejectionFilter,
+  filter: RowFilter,
   signal?: AbortSignal,
 ): Promise<readonly RejectionCount[]> {
   const { warehouse } = state;
@@ -90,7 +91,7 @@ group by sync, coalesce(category, 'UNKNOWN'), property order by n desc, sync, ca
 }
 
 /** Ends the pauses of rejected rows, so that the next run tries them: one round trip. @returns rows released */
-export async function releaseRejections(state: State, filter: RejectionFilter, signal?: AbortSignal): Promise<number> {
+export async function releaseRejections(state: State, filter: RowFilter, signal?: AbortSignal): Promise<number> {
   const { warehouse } = state;
   const [released = 0] = await warehouse.script(
     [
@@ -102,7 +103,7 @@ where next_attempt_at is not null and ${matches(state, filter)}`),
   return released;
 }
 
-function matches({ warehouse }: State, { portalId, syncs }: RejectionFilter): Fragment {
+export function matches({ warehouse }: State, { portalId, syncs }: RowFilter): Fragment {
   const conditions = [
     ...(portalId === undefined ? [] : [sql`portal_id = ${portalId}`]),
     ...(syncs === undefined ? [] : [sql`sync in ${warehouse.dialect.inList(syncs)}`]),

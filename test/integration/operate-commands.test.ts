@@ -185,6 +185,25 @@ describe('from an empty state to a rollback', () => {
     expect(await type('rejected nobody')).toMatchObject({ exitCode: 2 });
   }, 60_000);
 
+  test('rows whose record somebody deleted are listed beside the rejected ones', async () => {
+    writeFiles(dir, { 'data/users.csv': 'lead_id,email,seniority,seats\n5,gone@one.example,director,10\n' });
+    expect(await type(asOfFebruary)).toMatchObject({ exitCode: 0 });
+    const gone = (await sandbox.records('contacts')).find(({ properties }) => properties.email === 'gone@one.example');
+    await sandbox.remove('contacts', [gone?.id ?? '']);
+    writeFiles(dir, { 'data/users.csv': 'lead_id,email,seniority,seats\n5,gone@one.example,vp,90\n' });
+    expect(await type(`${asOfFebruary} --override max_changed=one`)).toMatchObject({ exitCode: 7 });
+    expect(await type('rejected')).toMatchObject({
+      exitCode: 0,
+      json: {
+        total: 0,
+        vanished: { total: 1, rows: [{ sync: 'leads_to_hubspot', object: 'contacts', model_key: '5' }] },
+      },
+    });
+    const seen = await type('rejected', { terminal: true });
+    expect(seen.out).toContain('In HubSpot, the record of 1 row is gone');
+    expect(seen.out).toContain('recreate: true');
+  }, 60_000);
+
   test('every line of the log is one event with time, level, run, sync and figures', async () => {
     writeFiles(dir, { 'data/users.csv': 'lead_id,email,seniority,seats\n1,log@one.example,director,10\n' });
     const { err, json } = await type(`${asOfFebruary} --log-format json --log-level debug`);
