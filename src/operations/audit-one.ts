@@ -1,10 +1,12 @@
+import { ScorelineError } from '../errors/scoreline-error.ts';
 import { auditSync, planMending } from '../sync/audit-sync.ts';
 import type { Audit } from '../sync/audit-types.ts';
 import type { Plan, SyncResult } from '../sync/plan-types.ts';
+import { readSyncedBefore } from '../sync/synced-before.ts';
 import { applyOne } from './apply-one.ts';
 import { readBackRequest } from './read-back-request.ts';
 import { selectOneSync } from './select-syncs.ts';
-import { withRun } from './with-run.ts';
+import { type RunScope, withRun } from './with-run.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface AuditOutcome {
@@ -25,12 +27,14 @@ export interface AuditOptions {
 /**
  * The command `audit`: reads back what a sync wrote. Without `fix` it writes nothing but its own line in `runs`. Guards do
  * not judge what `fix` sends: it changes no value of the model, and somebody has asked for it.
+ * @throws DESTINATION_PORTAL where the sync has written to other accounts than the token's, and never to this one
  */
 export async function auditOne(workspace: Workspace, name: string, options: AuditOptions): Promise<AuditOutcome> {
   const sync = selectOneSync(workspace.project, name);
   const { report } = workspace;
   const request = { command: 'audit', syncs: [sync.name], supersede: options.fix };
   return withRun(workspace, request, async (scope) => {
+    await refuseOtherAccount(scope, sync.name);
     const reading = await readBackRequest(scope, sync);
     const tell = ({ audit }: { readonly audit: Audit }) =>
       report({
@@ -50,4 +54,21 @@ export async function auditOne(workspace: Workspace, name: string, options: Audi
     const result = found.plan === null || options.dryRun ? null : await applyOne(scope, found.plan);
     return { ...found, result };
   });
+}
+
+/** An audit that reads nothing must not pass for one that found nothing. */
+async function refuseOtherAccount({ workspace, state, hubspot }: RunScope, sync: string): Promise<void> {
+  const { signal } = workspace;
+  const { portalId } = await hubspot.account(signal);
+  const accounts = (await readSyncedBefore(state, signal)).filter((each) => each.sync === sync);
+  if (accounts.length === 0 || accounts.some((each) => each.portalId === portalId)) return;
+  const others = accounts.map((each) => each.portalId);
+  throw new ScorelineError(
+    'DESTINATION_PORTAL',
+    `${sync} has never written to HubSpot account ${portalId}, which the access token belongs to, but to ${others.join(', ')}`,
+    {
+      hint: `Use a target with a token of account ${others.join(' or ')}.`,
+      details: { portal_id: portalId, wrote: others },
+    },
+  );
 }

@@ -26,6 +26,7 @@ import { planOne } from './plan-one.ts';
 import { type RejectionReason, readRejections } from './rejection-reasons.ts';
 import type { Report } from './report.ts';
 import { selectSyncs } from './select-syncs.ts';
+import { warnOfOldNames } from './warn-of-old-names.ts';
 import { type RunScope, withRun } from './with-run.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -202,6 +203,10 @@ async function planAll(scope: PlanScope, { overrides }: PlanOptions): Promise<Pl
     found.push({ plan, violations, overrides: {} });
     warnOfNulls(workspace, sync, plan);
   }
+  await warnOfOldNames(
+    scope,
+    found.map(({ plan }) => plan),
+  );
   return { judged: await judgePlans(scope, found, overrides), costs };
 }
 

@@ -1,3 +1,5 @@
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
 import { type ControlledSandbox, controlledSandbox } from '../support/controlled-sandbox.ts';
@@ -202,6 +204,33 @@ describe('from an empty state to a rollback', () => {
     const seen = await type('rejected', { terminal: true });
     expect(seen.out).toContain('In HubSpot, the record of 1 row is gone');
     expect(seen.out).toContain('recreate: true');
+  }, 60_000);
+
+  test('an audit with the token of another account is refused, and one before the first run says that it read nothing', async () => {
+    const early = await type('audit leads_to_hubspot', { terminal: true });
+    expect(early).toMatchObject({
+      exitCode: 0,
+      out: expect.stringContaining('has written nothing to this account yet'),
+    });
+    expect(await type(asOfFebruary)).toMatchObject({ exitCode: 0 });
+    const other = await controlledSandbox({ portalId: 4_711_000 });
+    const io = fakeIo({ cwd: dir, env: { HUBSPOT_ACCESS_TOKEN: other.token, HUBSPOT_BASE_URL: other.url } });
+    const exitCode = await runProgram(['audit', 'leads_to_hubspot'], io);
+    await other.close();
+    expect(exitCode).toBe(10);
+    expect(JSON.parse(io.out()).error).toMatchObject({
+      code: 'DESTINATION_PORTAL',
+      message: expect.stringMatching(/^leads_to_hubspot has never written to HubSpot account 4711000, .* but to \d+$/),
+    });
+  }, 60_000);
+
+  test('a sync that was renamed is told of its old name', async () => {
+    expect(await type(asOfFebruary)).toMatchObject({ exitCode: 0, err: expect.not.stringContaining('is new') });
+    renameSync(join(dir, 'syncs/leads_to_hubspot.yml'), join(dir, 'syncs/people.yml'));
+    const renamed = await type('plan');
+    expect(renamed.err).toContain(
+      'people is new, and leads_to_hubspot, which is not in the project any more, wrote lead_score',
+    );
   }, 60_000);
 
   test('every line of the log is one event with time, level, run, sync and figures', async () => {

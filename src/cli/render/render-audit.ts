@@ -22,11 +22,17 @@ export function renderAudit({ audit, plan, result }: AuditOutcome, view: PlanVie
     renderRows(audit, paint),
     renderExamples(audit, paint),
     renderLists(audit, paint),
-    driftOf(audit) === 0 ? paint.good('HubSpot holds what Scoreline wrote.') : '',
+    driftOf(audit) > 0 ? '' : renderNoDrift(audit, paint),
     plan === null ? '' : renderPlans(plans, view),
     result === null ? '' : renderRun({ plans, results: [result], rejections: [] }, paint),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function renderNoDrift({ audited, notAudited, lists, sync }: Audit, paint: Painter): string {
+  if (audited + notAudited.inDoubt + notAudited.vanished + lists.length > 0)
+    return paint.good('HubSpot holds what Scoreline wrote.');
+  return `${sync} has written nothing to this account yet: there was nothing to read back.`;
 }
 
 function renderRows({ audited, asExpected, drift, notAudited }: Audit, paint: Painter): string {
