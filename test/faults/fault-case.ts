@@ -44,12 +44,24 @@ export type Fate =
   /** Dead from one moment to the next. */
   | { readonly kind: 'killed'; readonly death: Death };
 
+/** What a run is asked to do. */
+export type Task =
+  | 'run'
+  /** `apply`: goes on with the last plan, if it is neither done nor stale. */
+  | 'resume'
+  /** `audit --fix` */
+  | 'mend'
+  /** `rollback` of the run before. */
+  | 'roll back';
+
 /** What others do in HubSpot before a run; names lead to records as far as there are any. */
 export type Event =
   | { readonly kind: 'deleted'; readonly name: string }
   | { readonly kind: 'merged'; readonly winner: string; readonly loser: string }
   | { readonly kind: 'made'; readonly name: string }
-  | { readonly kind: 'joined'; readonly name: string };
+  | { readonly kind: 'joined'; readonly name: string }
+  /** Writes over the score; null empties it. */
+  | { readonly kind: 'edited'; readonly name: string; readonly score: number | null };
 
 /** The clock of the machine is set to another hour. */
 export interface Jump {
@@ -59,6 +71,7 @@ export interface Jump {
 }
 
 export interface Step {
+  readonly task: Task;
   readonly model: Model;
   /** Further rows, each with a name of its own, so that there are several batches. */
   readonly bulk: number;
@@ -201,6 +214,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   fc.record({ kind: fc.constant('merged' as const), winner: name, loser: name }),
   fc.record({ kind: fc.constant('made' as const), name }),
   fc.record({ kind: fc.constant('joined' as const), name }),
+  fc.record({ kind: fc.constant('edited' as const), name, score: fc.constantFrom(null, 1, 5, 80) }),
 );
 
 const jump = fc.record({ atReading: fc.integer({ min: 1, max: 12 }), hours: fc.constantFrom(-30, -2, 2, 30) });
@@ -217,7 +231,13 @@ const settings = {
 const models = fc.array(model, { minLength: 2, maxLength: 3 });
 const place = fc.nat();
 
+const task: fc.Arbitrary<Task> = fc.oneof(
+  { weight: 5, arbitrary: fc.constant('run' as const) },
+  { weight: 2, arbitrary: fc.constantFrom('resume' as const, 'mend' as const, 'roll back' as const) },
+);
+
 const troubledStep = fc.record({
+  task,
   place,
   bulk,
   events: fc.oneof(
@@ -235,6 +255,7 @@ const troubledStep = fc.record({
 
 /** One row after the other, by a limit: no other trouble, so that the order of rows can be told. */
 const limitedStep = fc.record({
+  task: fc.constant('run' as const),
   place,
   bulk: fc.constant(0),
   events: fc.constant([]),
@@ -248,7 +269,7 @@ type PlacedStep = Omit<Step, 'model'> & { readonly place: number };
 
 function cases(step: fc.Arbitrary<PlacedStep>, minLength: number): fc.Arbitrary<FaultCase> {
   return fc
-    .record({ ...settings, models, steps: fc.array(step, { minLength, maxLength: 3 }), place })
+    .record({ ...settings, models, steps: fc.array(step, { minLength, maxLength: 4 }), place })
     .map(({ models: pool, steps, place: lastPlace, ...rest }) => {
       const modelAt = (index: number) => pool[index % pool.length] ?? {};
       return {
@@ -259,7 +280,7 @@ function cases(step: fc.Arbitrary<PlacedStep>, minLength: number): fc.Arbitrary<
     });
 }
 
-const quiet = { bulk: 0, events: [], faults: [], hours: 0, jump: null } as const;
+const quiet = { task: 'run', bulk: 0, events: [], faults: [], hours: 0, jump: null } as const;
 
 /** A change that dies on its way is taken back: the model is as HubSpot accepted it last, and HubSpot may not be. */
 const takenBack: fc.Arbitrary<FaultCase> = fc

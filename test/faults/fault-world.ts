@@ -3,17 +3,11 @@ import { ScorelineError } from '../../src/errors/scoreline-error.ts';
 import { connectHubSpot } from '../../src/hubspot/connect-hubspot.ts';
 import type { FaultState } from '../../src/sandbox/traffic/fault-plan.ts';
 import type { LoggedRequest } from '../../src/sandbox/traffic/request-log.ts';
-import { openState } from '../../src/state/open-state.ts';
-import { finishRun, startRun } from '../../src/state/run-records.ts';
-import { steadyClock } from '../../src/state/steady-clock.ts';
-import { applyPlan } from '../../src/sync/apply-plan.ts';
-import { planSync } from '../../src/sync/plan-sync.ts';
 import type { SyncResult } from '../../src/sync/plan-types.ts';
 import type { Row } from '../../src/warehouse/port.ts';
 import { type ControlledSandbox, controlledSandbox, type SandboxRecord } from '../support/controlled-sandbox.ts';
 import { InstantClock } from '../support/instant-clock.ts';
-import { nothingSpent } from '../support/nothing-spent.ts';
-import { hotLeads, leadScore, leadSync, scoredLeads, scoreProperty, tierProperty } from '../support/sync-world.ts';
+import { hotLeads } from '../support/sync-world.ts';
 import { openTempDuckDb, type TempDuckDb } from '../support/temp-duckdb.ts';
 import {
   badName,
@@ -25,8 +19,10 @@ import {
   poison,
   type Step,
   statements,
+  type Task,
 } from './fault-case.ts';
 import { MortalWarehouse } from './mortal-warehouse.ts';
+import { performTask } from './perform-task.ts';
 
 const list = hotLeads.name;
 
@@ -63,6 +59,8 @@ export class FaultWorld {
   #seen = 0;
   /** Members whom others put into the list. */
   readonly foreigners = new Set<string>();
+  /** Times that others changed a record's values, by its id. */
+  readonly edits = new Map<string, number>();
   readonly runs: Ran[] = [];
   /** Runs that died. */
   kills = 0;
@@ -162,13 +160,22 @@ from range(${sql.lit(bulk)}) r (i)`;
         this.foreigners.add(record.id);
         return;
       }
+      case 'edited': {
+        const record = await find(event.name);
+        const hasProperty = this.runs.some(({ result }) => result !== null);
+        if (record === undefined || !hasProperty) return;
+        const properties = { lead_score: event.score === null ? '' : String(event.score) };
+        await this.#call('PATCH', `/crm/v3/objects/${object}/${record.id}`, { properties });
+        this.edits.set(record.id, (this.edits.get(record.id) ?? 0) + 1);
+        return;
+      }
       default:
         throw new TypeError(`Unknown event ${JSON.stringify(event satisfies never)}`);
     }
   }
 
-  /** One run of the sync, as a process of its own would make it. */
-  async run(fate: Fate, jump: Jump | null = null): Promise<Ran> {
+  /** One run, as a process of its own would make it. */
+  async run(task: Task, fate: Fate, jump: Jump | null = null): Promise<Ran> {
     const warehouse = new MortalWarehouse(this.#db.warehouse);
     const interruption = new AbortController();
     const runId = `run-${String(this.runs.length + 1).padStart(3, '0')}`;
@@ -180,7 +187,10 @@ from range(${sql.lit(bulk)}) r (i)`;
     let result: SyncResult | null = null;
     try {
       const maxRows = fate.kind === 'limited' ? fate.rows : undefined;
-      result = await this.#runSync({ warehouse, hubspot, runId, wallClock, signal: interruption.signal, maxRows });
+      const lastRunId = this.runs.at(-1)?.runId ?? '';
+      const { signal } = interruption;
+      const process = { warehouse, hubspot, runId, lastRunId, wallClock, signal, maxRows };
+      result = await performTask(task, this.#case, process);
     } catch (error) {
       if (!warehouse.isDead && !isExpected(error)) throw error;
     } finally {
@@ -242,57 +252,6 @@ from range(${sql.lit(bulk)}) r (i)`;
       if (fate.kind !== 'killed' || fate.death.at === 'statement') return;
       if (seen[fate.death.at] === fate.death.after) die();
     };
-  }
-
-  async #runSync(run: {
-    readonly warehouse: MortalWarehouse;
-    readonly hubspot: ReturnType<typeof connectHubSpot>;
-    readonly runId: string;
-    readonly wallClock: () => Date;
-    readonly signal: AbortSignal;
-    readonly maxRows: number | undefined;
-  }): Promise<SyncResult> {
-    const { warehouse, hubspot, runId, wallClock, signal, maxRows } = run;
-    const { object, mode, nulls, recreate } = this.#case;
-    const sync = leadSync({
-      object,
-      mode,
-      recreate,
-      nulls,
-      match: { property: object === 'companies' ? 'domain' : 'email', column: 'email' },
-      properties: [scoreProperty, tierProperty].map((property) => ({ ...property, nulls, adopt: true })),
-      lists: [hotLeads],
-    });
-    const state = await openState(warehouse, { schema: 'scoreline' });
-    const now = await steadyClock(state, wallClock, signal);
-    const startedAt = now().toISOString();
-    const start = { runId, command: 'run', target: 'test', asOf: startedAt, startedAt, syncs: [sync.name] };
-    await startRun(state, { ...start, supersede: true, signal });
-    const { scored } = await scoredLeads(warehouse);
-    const listed = sql`select lead_id from ${warehouse.dialect.relation({ schema: 'scoreline', name: 'lead_score' })} where listed`;
-    try {
-      const plan = await planSync({
-        state,
-        hubspot,
-        sync,
-        models: [leadScore],
-        scored,
-        audiences: new Map([[hotLeads.audience, { select: listed, key: 'lead_id' }]]),
-        modelBuild: runId,
-        asOf: { instant: startedAt, day: startedAt.slice(0, 10) },
-        runId,
-        now,
-        signal,
-      });
-      const result = await applyPlan({ state, hubspot, plan, runId, now, signal, maxRows });
-      await finishRun(state, { runId, endedAt: now().toISOString(), status: 'finished', spent: nothingSpent });
-      return result;
-    } catch (error) {
-      await finishRun(state, { runId, endedAt: now().toISOString(), status: 'failed', spent: nothingSpent }).catch(
-        () => undefined,
-      );
-      throw error;
-    }
   }
 
   /** HubSpot refuses every batch in which a row has the poisonous score. */

@@ -79,7 +79,7 @@ export class MortalWarehouse implements Warehouse {
   }
 
   script(statements: readonly CompiledSql[], options?: StatementOptions): Promise<readonly number[]> {
-    const half = () => this.#inner.script(statements.slice(0, Math.ceil(statements.length / 2)), options);
+    const half = () => this.#inner.script(asIfEnded(statements.slice(0, Math.ceil(statements.length / 2))), options);
     return this.#live(options, () => this.#inner.script(statements, options), half);
   }
 
@@ -154,4 +154,10 @@ export class MortalWarehouse implements Warehouse {
     this.#seen += 1;
     return this.#seen === this.#end.after ? this.#end : null;
   }
+}
+
+/** Temporary tables go with the session, which a process takes with it. */
+function asIfEnded(statements: readonly CompiledSql[]): readonly CompiledSql[] {
+  const made = statements.flatMap(({ text }) => /^create temporary table (\S+)/.exec(text)?.[1] ?? []);
+  return [...statements, ...made.map((table) => ({ text: `drop table if exists ${table}`, binds: [] }))];
 }
