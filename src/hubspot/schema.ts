@@ -77,12 +77,15 @@ export function hubSpotSchema(transport: Transport, clock: Clock): HubSpotSchema
   }
 
   return {
-    async readProperties(object, signal) {
+    async readProperties(object, names, signal) {
       const { core } = await apis('read', propertiesShape, signal);
       const { results } = await core.getAll(object, false);
-      return results
-        .filter(({ archived }) => archived !== true)
-        .map((property) => plainProperty(fullProperty(property)));
+      const listed = results.filter(({ archived }) => archived !== true).map(fullProperty);
+      const isListed = new Set(listed.map(({ name }) => name));
+      const unlisted = await Promise.all(
+        names.filter((name) => !isListed.has(name)).map((name) => readProperty(object, name, signal)),
+      );
+      return [...listed, ...unlisted.filter((property) => property !== undefined)].map(plainProperty);
     },
 
     async readGroups(object, signal) {

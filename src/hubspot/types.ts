@@ -44,7 +44,8 @@ export interface ClockReading {
 }
 
 export interface HubSpotSchema {
-  readProperties(object: string, signal?: AbortSignal): Promise<readonly Property[]>;
+  /** Those of `names` that HubSpot's list lacks are asked for by name too, for a missing one is made and written anew. */
+  readProperties(object: string, names: readonly string[], signal?: AbortSignal): Promise<readonly Property[]>;
   readGroups(object: string, signal?: AbortSignal): Promise<readonly string[]>;
   /** Custom properties that the account still takes for the object; undefined where HubSpot does not tell. */
   readPropertiesLeft(object: string, signal?: AbortSignal): Promise<number | undefined>;

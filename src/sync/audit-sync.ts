@@ -70,7 +70,8 @@ async function audit(request: AuditRequest): Promise<Audit> {
 }
 
 async function readTypes({ hubspot, sync, signal }: AuditSyncRequest): Promise<ReadonlyMap<string, PropertyType>> {
-  const there = new Set((await hubspot.schema.readProperties(sync.object, signal)).map(({ name }) => name));
+  const names = sync.properties.map(({ name }) => name);
+  const there = new Set((await hubspot.schema.readProperties(sync.object, names, signal)).map(({ name }) => name));
   return new Map(sync.properties.flatMap(({ name, type }) => (there.has(name) ? [[name, type] as const] : [])));
 }
 

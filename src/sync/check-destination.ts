@@ -24,8 +24,9 @@ export async function checkDestination({
   models,
   signal,
 }: CheckDestinationRequest): Promise<readonly Problem[]> {
+  const propertyNames = sync.properties.map(({ name }) => name);
   const [properties, groups, lists] = await Promise.all([
-    hubspot.schema.readProperties(sync.object, signal),
+    hubspot.schema.readProperties(sync.object, propertyNames, signal),
     hubspot.schema.readGroups(sync.object, signal),
     lookUpLists({ hubspot, sync, signal, remembered: new Map() }),
   ]);

@@ -118,17 +118,19 @@ where plan_id = ${planId}`,
 }
 
 async function planSchema({ hubspot, sync, models, signal }: PlanSyncRequest) {
+  const createsByKey = sync.mode !== 'update' && sync.object === 'companies' && sync.match.property === 'domain';
+  const ownProperties = createsByKey ? [scorelineKeyProperty] : [];
+  const propertyNames = [...sync.properties.map(({ name }) => name), ...ownProperties.map(({ name }) => name)];
   const [properties, groups] = await Promise.all([
-    hubspot.schema.readProperties(sync.object, signal),
+    hubspot.schema.readProperties(sync.object, propertyNames, signal),
     hubspot.schema.readGroups(sync.object, signal),
   ]);
-  const createsByKey = sync.mode !== 'update' && sync.object === 'companies' && sync.match.property === 'domain';
   const decision = decideSchema({
     sync,
     models,
     properties,
     groups,
-    ownProperties: createsByKey ? [scorelineKeyProperty] : [],
+    ownProperties,
   });
   const limits = await checkPropertyLimit({ hubspot, sync, properties, changes: decision.changes, signal });
   const there = new Set(properties.map(({ name }) => name));

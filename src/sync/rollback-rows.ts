@@ -176,6 +176,7 @@ function restoredRow(row: Row, restore: Judged['restore'], held: RowValues) {
 
 /** Of the sync's properties that HubSpot has; one that the sync lost meanwhile is not Scoreline's to write any more. */
 async function readTypes({ hubspot, sync, signal }: RollbackRequest): Promise<ReadonlyMap<string, PropertyType>> {
-  const there = new Set((await hubspot.schema.readProperties(sync.object, signal)).map(({ name }) => name));
+  const names = sync.properties.map(({ name }) => name);
+  const there = new Set((await hubspot.schema.readProperties(sync.object, names, signal)).map(({ name }) => name));
   return new Map(sync.properties.flatMap(({ name, type }) => (there.has(name) ? [[name, type] as const] : [])));
 }

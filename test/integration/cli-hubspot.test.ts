@@ -237,8 +237,8 @@ describe('HubSpot is away:', () => {
 
   test.each([
     [13, 'while it makes properties', 0],
-    [18, 'in the middle of the rows', 100],
-    [21, 'before the list is filled', 300],
+    [21, 'in the middle of the rows', 100],
+    [24, 'before the list is filled', 300],
   ])(
     'its calls of the day are used up after %i, %s: exit 9 with the numbers, and the next run does the rest',
     async (perDay, _, sent) => {

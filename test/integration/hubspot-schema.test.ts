@@ -38,7 +38,8 @@ const tier = {
   ],
 };
 
-const readTier = async () => (await hubspot.schema.readProperties('contacts')).find(({ name }) => name === 'lead_tier');
+const readTier = async () =>
+  (await hubspot.schema.readProperties('contacts', [])).find(({ name }) => name === 'lead_tier');
 /** Straight to the local HubSpot, as a marketer's click would. */
 const asMarketer = (method: string, path: string, body?: unknown) =>
   fetch(`${sandbox.url}/crm/v3/properties/contacts${path}`, {
@@ -65,7 +66,7 @@ describe('the schema of an account', () => {
 
   it('gets the unique key of companies', async () => {
     await hubspot.schema.createProperty('companies', { ...scorelineKeyProperty, groupName: 'companyinformation' });
-    const properties = await hubspot.schema.readProperties('companies');
+    const properties = await hubspot.schema.readProperties('companies', []);
     expect(properties.find(({ name }) => name === 'scoreline_key')).toMatchObject({
       hasUniqueValue: true,
       type: 'string',
@@ -73,9 +74,19 @@ describe('the schema of an account', () => {
   });
 
   it('says which properties cannot be written', async () => {
-    const properties = await hubspot.schema.readProperties('contacts');
+    const properties = await hubspot.schema.readProperties('contacts', []);
     expect(properties.find(({ name }) => name === 'hs_object_id')?.readOnly).toBe(true);
     expect(properties.find(({ name }) => name === 'email')?.readOnly).toBe(false);
+  });
+
+  it('is asked by name for what a list of properties lacks', async () => {
+    await sandbox.addFaults({
+      match: { method: 'GET', path: 'properties/contacts' },
+      times: 1,
+      effect: { kind: 'missing_results', count: 1000 },
+    });
+    const properties = await hubspot.schema.readProperties('contacts', ['email', 'nobody_made_it']);
+    expect(properties.map(({ name }) => name)).toEqual(['email']);
   });
 
   it('waits until a new property is shown to readers', async () => {
