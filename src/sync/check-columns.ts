@@ -13,8 +13,13 @@ export function checkColumns(sync: Sync, model: Pick<SyncModel, 'columns'>): rea
   };
   const of = sync.models.length === 1 ? `the model ${sync.models[0]} has` : `the models ${sync.models.join(', ')} have`;
   const columnNames = `Its columns: ${model.columns.map((column) => column.name).join(', ')}.`;
-  if (findColumn(model, sync.match.column) === undefined) {
-    report(['match', sync.match.property], sync.match.column, `${of} no column "${sync.match.column}"`, columnNames);
+  const matched = findColumn(model, sync.match.column);
+  const matchPath = ['match', sync.match.property];
+  if (matched === undefined) {
+    report(matchPath, sync.match.column, `${of} no column "${sync.match.column}"`, columnNames);
+  } else if (matched.type.kind === 'double') {
+    const message = `records cannot be found by the column "${matched.name}", which is ${kindInWords(matched)}: 501 would be 501.0`;
+    report(matchPath, sync.match.column, message, 'Cast the column to integer or text in the model.');
   }
   for (const property of sync.properties) {
     const column = findColumn(model, property.column);

@@ -63,14 +63,14 @@ function foreseeQuery({ state, sync, model }: ForeseeRequest): Fragment {
     if (column === undefined) throw new TypeError(`No column ${property.column}: checkColumns comes before`);
     return {
       property,
-      formatted: formatValue(dialect, property, column, sql.ref(`m.${column.name}`)).text,
+      formatted: formatValue(dialect, property, column, sql.id('m', column.name)).text,
       wanted: sql.ref(`n${index}`),
       held: sql.ref(`o${index}`),
       foreign: sql`false`,
       differs: sql.ref(`d${index}`),
     };
   });
-  const tier = findColumn(model, 'tier');
+  const tier = model.tierColumn ?? findColumn(model, 'tier')?.name;
   const snapshot = stateTable(state, 'snapshot');
   const causes = columns.filter(({ property }) => !property.withChangesOnly);
   const verdicts = ['changed', 'suppressed', 'unchanged', 'unknown', 'excluded'].map(
@@ -84,7 +84,7 @@ function foreseeQuery({ state, sync, model }: ForeseeRequest): Fragment {
 ),
 model as (
   select ${keyText(dialect, model.key, 'm')} as model_key, ${isExcluded(model, 'm')} as is_excluded,
-    ${tier === undefined ? sql`cast(null as ${text})` : sql`cast(${sql.ref(`m.${tier.name}`)} as ${text})`} as tier,
+    ${tier === undefined ? sql`cast(null as ${text})` : sql`cast(${sql.id('m', tier)} as ${text})`} as tier,
     ${sql.join(columns.map(({ formatted, wanted }) => sql`${formatted} as ${wanted}`))}
   from (${model.select}) m
 ),

@@ -120,3 +120,12 @@ test('a column that none of the models has is refused by `check` and `plan` at i
     expect(JSON.parse(out).error.problems).toMatchObject([{ file: syncFile, line: 9, value: 'score' }]);
   }
 });
+
+test('`diff` foresees what it would send', async () => {
+  const { run } = await world();
+  expect((await run('run --yes')).exitCode).toBe(0);
+  const { exitCode, out } = await run('diff lead_score --output json');
+  expect(exitCode).toBe(0);
+  const [foreseen] = JSON.parse(out).syncs;
+  expect(foreseen).toMatchObject({ sync: 'leads_to_hubspot', edited: expect.objectContaining({ changed: 0 }) });
+});

@@ -77,9 +77,12 @@ const list = z.strictObject({
   audience: explained(name, 'A model of kind audience: who is on the list.', 'hot_leads'),
 });
 
+/** One spelling for each object, so that two syncs of it know of each other. */
 const objectType = z
   .string({ error: 'expected the type of an object' })
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, { error: "expected contacts, companies, deals or a custom object's type" });
+  .regex(/^(?!0-[123]$)[A-Za-z0-9][A-Za-z0-9_-]*$/, {
+    error: "expected contacts, companies, deals or a custom object's type",
+  });
 
 /** A file of `syncs/`. */
 export const syncSchema = z.strictObject({

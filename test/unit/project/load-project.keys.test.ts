@@ -10,8 +10,8 @@ const card = (body: string) => ({
   'models/card.yml': `kind: scorecard\nentity: lead\n${body}\n`,
 });
 const rule = (more: string) => card(`rules: [{ id: a, when: x, points: 1, ${more} }]`);
-const sync = (more: string) => ({
-  'syncs/other.yml': `object: contacts\nmodel: lead_score\nmatch: { email: email }\nproperties: { p: { column: c, type: string } }\n${more}\n`,
+const sync = (more: string, object = 'contacts') => ({
+  'syncs/other.yml': `object: ${object}\nmodel: lead_score\nmatch: { email: email }\nproperties: { p: { column: c, type: string } }\n${more}\n`,
 });
 
 describe('an unknown key', () => {
@@ -118,6 +118,7 @@ describe('a value of the wrong type', () => {
     [{ 'models/odd.yml': 'kind: [sql]' }, '`kind` is a list: expected sql, scorecard, combine or audience'],
     [{ 'models/odd.yml': 'key: [a]' }, '`sql` is missing: expected a SQL file of the project'],
     [sync('mode: updat'), '`mode` is updat: expected update, upsert or mirror | Did you mean `update`?'],
+    [sync('', '0-1'), "`object` is 0-1: expected contacts, companies, deals or a custom object's type"],
     [sync('lists: { a: hot_leads }'), '`lists.a` is hot_leads: expected a map of keys and values'],
   ])('%j says what was found and what was expected', (files, expected) => {
     expect(problemsWith(files).map(problemLine)).toEqual([expect.stringContaining(expected)]);

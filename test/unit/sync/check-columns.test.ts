@@ -5,7 +5,7 @@ import { leadSync, property } from '../../support/sync-world.ts';
 
 const column = (
   name: string,
-  kind: 'text' | 'integer' | 'boolean' | 'timestamp' | 'other',
+  kind: 'text' | 'integer' | 'double' | 'boolean' | 'timestamp' | 'other',
   nativeType: string = kind,
 ): Column => ({
   name,
@@ -47,5 +47,12 @@ test('names every column that is missing or cannot be held, with what there is',
       message: 'a property of type number cannot hold the column "is_customer", which is boolean (boolean)',
     }),
     expect.objectContaining({ message: 'a property of type string cannot hold the column "tags", which is VARCHAR[]' }),
+  ]);
+});
+
+test('finds no records by a column of doubles, whose 501 is 501.0 as a text', () => {
+  const sync = leadSync({ match: { property: 'hs_object_id', column: 'record' }, properties: [] });
+  expect(checkColumns(sync, { columns: [column('record', 'double', 'DOUBLE')] })).toMatchObject([
+    { value: 'record', message: expect.stringContaining('501.0'), hint: expect.stringContaining('integer or text') },
   ]);
 });
