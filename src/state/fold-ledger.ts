@@ -263,8 +263,8 @@ when not matched then insert (portal_id, sync, list, list_id, name, object, crea
 
 /**
  * The last outcome says whether someone is in. A record that HubSpot does not know any more is no member either. A member
- * that was in the list before is not ours. A change without an answer leaves a member unconfirmed (`added_at` is null):
- * ours to remove, and to be added again.
+ * that was in the list before is not ours, nor one of a list that somebody else made again. A change without an answer
+ * leaves a member unconfirmed (`added_at` is null): ours to remove, and to be added again.
  */
 function foldMembers(state: State, scope: Fragment): Fragment {
   return sql`merge into ${stateTable(state, 'memberships')} t
@@ -283,7 +283,7 @@ using (
 ) s
 on t.portal_id = s.portal_id and t.sync = s.sync and t.list = s.list and t.record_id = s.record_id
 when matched and s.outcome in ('removed', 'missing') then delete
-when matched then update set list_id = s.list_id, model_key = s.model_key, own = t.own or s.outcome = 'added',
+when matched then update set list_id = s.list_id, model_key = s.model_key, own = (t.own and t.list_id = s.list_id) or s.outcome = 'added',
   plan_id = s.plan_id, added_at = s.added_at
 when not matched and s.operation = 'add' and s.outcome <> 'missing' then insert (portal_id, sync, list, list_id, record_id,
   model_key, own, plan_id, added_at)

@@ -45,6 +45,18 @@ where ${current} and b.own
   ];
 }
 
+/** Takes a list that has another key in the sync's file by now, and its members, over to that. */
+export function renameList(
+  { state, portalId, sync }: Pick<MembersRequest, 'state' | 'portalId' | 'sync'>,
+  oldKey: string,
+  key: string,
+) {
+  return (['memberships', 'lists'] as const).map(
+    (table) => sql`update ${stateTable(state, table)} set list = ${nullableText(state, key)}
+where portal_id = ${portalId} and sync = ${sync.name} and list = ${oldKey}`,
+  );
+}
+
 /** One row per person that the audience wants in the list; without a record id where it is yet to be made, or missing. */
 function wantedMembers({ state, planId, portalId, sync, model, audience }: MembersRequest): Fragment {
   const { dialect } = state.warehouse;

@@ -18,6 +18,8 @@ export interface FoundList {
   readonly list: SyncList;
   /** Null where it is yet to be made. */
   readonly listId: string | null;
+  /** The key that the list had in the sync's file before it was renamed there. */
+  readonly oldKey?: string;
 }
 
 /** Finds a sync's lists in HubSpot, by the id that the state remembers, then by name; says which cannot be used. */
@@ -25,7 +27,15 @@ export async function findLists(
   request: FindListsRequest,
 ): Promise<{ readonly found: readonly FoundList[]; readonly problems: readonly Problem[] }> {
   if (request.sync.lists.length === 0) return { found: [], problems: [] };
-  return lookUpLists({ ...request, remembered: await readListIds(request) });
+  const remembered = await readListIds(request);
+  const { found, problems } = await lookUpLists({ ...request, remembered });
+  const keys = new Set(request.sync.lists.map(({ id }) => id));
+  const oldKeys = new Map([...remembered].flatMap(([key, listId]) => (keys.has(key) ? [] : [[listId, key] as const])));
+  const withOldKeys = found.map((each): FoundList => {
+    const oldKey = each.listId === null || remembered.has(each.list.id) ? undefined : oldKeys.get(each.listId);
+    return oldKey === undefined ? each : { ...each, oldKey };
+  });
+  return { found: withOldKeys, problems };
 }
 
 export interface LookUpListsRequest extends Pick<FindListsRequest, 'hubspot' | 'sync' | 'signal'> {

@@ -170,3 +170,35 @@ describe('a change of members without an answer', () => {
     expect(world.hubspot.members('Hot leads')).toEqual([idOf('ann@one.example')]);
   });
 });
+
+test('a list whose key was renamed in the file keeps its members ours', async () => {
+  await world.leads(['1', 'ann@one.example', 90, 'hot']);
+  await world.run(leadSync({ lists: [hotLeads] }));
+  expect(world.hubspot.members('Hot leads')).toHaveLength(1);
+  const renamed = leadSync({ lists: [{ ...hotLeads, id: 'hottest' }] });
+  await world.run(renamed);
+  await world.leads(['1', 'ann@one.example', 10, 'cold']);
+  await world.run(renamed);
+  expect(world.hubspot.members('Hot leads')).toEqual([]);
+});
+
+test('the renamed key, and the member left the audience at the same time', async () => {
+  await world.leads(['1', 'ann@one.example', 90, 'hot']);
+  await world.run(leadSync({ lists: [hotLeads] }));
+  await world.leads(['1', 'ann@one.example', 10, 'cold']);
+  await world.run(leadSync({ lists: [{ ...hotLeads, id: 'hottest' }] }));
+  expect(world.hubspot.members('Hot leads')).toEqual([]);
+});
+
+test('a member whom a person put into a list made again is theirs', async () => {
+  const sync = leadSync({ lists: [hotLeads] });
+  await world.leads(['1', 'ann@one.example', 90, 'hot']);
+  await world.run(sync);
+  const [list] = await world.table('lists');
+  world.hubspot.dropList(String(list?.list_id));
+  world.hubspot.addList({ name: 'Hot leads' }, [idOf('ann@one.example')]);
+  await world.run(sync);
+  await world.leads(['1', 'ann@one.example', 10, 'cold']);
+  await world.run(sync);
+  expect(world.hubspot.members('Hot leads')).toHaveLength(1);
+});
