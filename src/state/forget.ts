@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Fragment } from '../sql/types.ts';
 import { findPerson, type Person, type PersonRequest } from './find-person.ts';
+import { foldLedger } from './fold-ledger.ts';
 import { scrubPlans } from './scrub-plans.ts';
 import { instant, type State, stateTable } from './state.ts';
 
@@ -37,6 +38,7 @@ export async function forget(state: State, request: ForgetRequest): Promise<Forg
   const deletions = Object.entries(deleteRows(state, person, object));
   const statements = [
     rememberHashes(state, person, request),
+    ...foldBrokenOff(state, person, request),
     closePlans(state, person),
     ...deletions.map(([, each]) => each),
   ];
@@ -63,6 +65,17 @@ function rememberHashes(state: State, { identities }: Person, { object, at }: Fo
   return sql`insert into ${forgotten} (identity_id, object, property, forgotten_at)
 select h.identity_id, ${sql.lit(object)}, h.property, ${instant(state, at)} from (${sql.join(each, sql` union all `)}) h
 where not exists (select 1 from ${forgotten} f where f.identity_id = h.identity_id)`;
+}
+
+/** What an apply that died left in the ledger is folded while it still balances. */
+function foldBrokenOff(state: State, person: Person, { at }: ForgetRequest): readonly Fragment[] {
+  const plans = stateTable(state, 'plans');
+  const ofPerson = sql`plan_id in (select plan_id from ${stateTable(state, 'plan_rows')} where ${ofPlanRow(state, person)})`;
+  const brokenOff = sql`plan_id in (select plan_id from ${plans} where status = 'applying' and ${ofPerson})`;
+  return [
+    ...foldLedger(state, { id: `forget_${Date.parse(at)}`, plans: brokenOff, brokeOff: true }),
+    sql`update ${plans} set status = 'partial', applied_at = ${instant(state, at)} where status = 'applying' and ${ofPerson}`,
+  ];
 }
 
 /** A plan that lost a row is not the plan that somebody agreed to any more. */

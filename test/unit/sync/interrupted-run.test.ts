@@ -1,9 +1,12 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ScorelineError } from '../../../src/errors/scoreline-error.ts';
+import { forget } from '../../../src/state/forget.ts';
 import { startRun } from '../../../src/state/run-records.ts';
 import { stateTable } from '../../../src/state/state.ts';
+import { applyPlan } from '../../../src/sync/apply-plan.ts';
 import type { Warehouse } from '../../../src/warehouse/port.ts';
+import { dyingWarehouse } from '../../support/dying-warehouse.ts';
 import { slowWarehouse } from '../../support/slow-warehouse.ts';
 import {
   hotLeads,
@@ -219,4 +222,36 @@ test('counts that do not hold fail loudly', async () => {
     dialect.compile(sql`update ${stateTable(world.state, 'plans')} set unchanged_rows = unchanged_rows + 1 where true`),
   ]);
   await expect(world.apply(plan)).rejects.toThrow(/counts of plan .* do not hold: .*: 5 is not 6/);
+});
+
+test('a person who is forgotten after an apply died closes its plan, and the next run does the rest', async () => {
+  await world.leads(['1', 'ann@one.example', 50, 'warm'], ['2', 'bob@two.example', 12, 'warm']);
+  const plan = await world.plan(leadSync());
+  const at = '2026-01-31T08:00:00Z';
+  await startRun(world.state, {
+    runId: 'dead',
+    command: 'apply',
+    target: 'test',
+    asOf: at,
+    startedAt: at,
+    syncs: ['leads'],
+    supersede: false,
+  });
+  await expect(
+    applyPlan({
+      state: { ...world.state, warehouse: dyingWarehouse(world.warehouse) },
+      hubspot: world.hubspot,
+      plan,
+      runId: 'dead',
+      now: () => new Date('2026-01-31T08:30:00Z'),
+    }),
+  ).rejects.toThrow('killed');
+  await forget(world.state, {
+    object: 'contacts',
+    value: 'ann@one.example',
+    properties: ['email'],
+    at: '2026-02-01T08:00:00.000Z',
+  });
+  expect((await world.table('plans')).map((row) => row.status)).toEqual(['superseded']);
+  expect(await world.run(leadSync())).toMatchObject({ excluded: 1, planned: 0, unchanged: 1 });
 });

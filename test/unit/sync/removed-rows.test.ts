@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { releaseRejections } from '../../../src/state/rejections.ts';
 import { hasOperations } from '../../../src/sync/plan-types.ts';
-import type { Warehouse } from '../../../src/warehouse/port.ts';
-import { slowWarehouse } from '../../support/slow-warehouse.ts';
+import { dyingWarehouse } from '../../support/dying-warehouse.ts';
 import {
   hotLeads,
   leadSync,
@@ -111,12 +110,7 @@ describe('rows that left the model and whose record HubSpot does not let us empt
 describe('rows that left the model after a write that nobody heard of', () => {
   /** HubSpot writes the batch, and the process dies before the ledger has it. */
   async function dieUnheard() {
-    const append: Warehouse['append'] = (table, columns, rows, options) =>
-      table.name === 'ledger'
-        ? Promise.reject(new Error('killed'))
-        : world.warehouse.append(table, columns, rows, options);
-    const warehouse = { ...slowWarehouse(world.warehouse, { secondsPerStatement: 0 }), append };
-    await expect(world.run(mirror, { warehouse })).rejects.toThrow('killed');
+    await expect(world.run(mirror, { warehouse: dyingWarehouse(world.warehouse) })).rejects.toThrow('killed');
   }
 
   test('are emptied, and values that others wrote meanwhile stay', async () => {
