@@ -35,7 +35,7 @@ export interface RollbackOutcome {
  * The command `rollback`: restores what a run found, as an ordinary plan for each of its syncs. Guards do not judge it: to
  * undo a mass change is a mass change, and somebody has asked for it.
  * @throws USAGE_INVALID for a run that the state does not know; DESTINATION_PORTAL for one of another account;
- * STATE_PRUNED where the ledger has nothing of it any more
+ * STATE_PRUNED where the ledger has not all of it any more
  */
 export async function rollBack(
   workspace: Workspace,
@@ -45,7 +45,7 @@ export async function rollBack(
   const writes = await findWrites(workspace, rolledBackRunId);
   if (writes.length === 0) return { rollbacks: [], plans: [], results: [] };
   const syncs = writes.map(({ sync }) => sync);
-  return withRun(workspace, { command: 'rollback', syncs, supersede: true }, async (scope) => {
+  return withRun(workspace, { command: 'rollback', syncs, supersede: !options.dryRun }, async (scope) => {
     await checkAccount(scope, writes);
     const found = [];
     for (const sync of syncsOf(workspace, writes)) {
@@ -87,16 +87,23 @@ async function findWrites(workspace: Workspace, runId: string): Promise<readonly
   return withWarehouse(workspace, async (warehouse) => {
     const state = await openState(warehouse, { schema: target.schema, signal });
     const writes = await readWritesOfRun(state, runId, signal);
-    if (writes.length === 0) await explainNothing(state, runId, signal);
+    await checkRun(state, { runId, isWriter: writes.length > 0, signal });
     return writes;
   });
 }
 
+interface CheckedRun {
+  readonly runId: string;
+  readonly isWriter: boolean;
+  readonly signal: AbortSignal;
+}
+
 /** @throws USAGE_INVALID or STATE_PRUNED; a run that wrote nothing is no error */
-async function explainNothing(state: State, runId: string, signal: AbortSignal): Promise<void> {
+async function checkRun(state: State, { runId, isWriter, signal }: CheckedRun): Promise<void> {
   const runs = await readRuns(state, 1000, signal);
   const run = runs.find((each) => each.runId === runId);
   if (run === undefined) {
+    if (isWriter) return;
     const last = runs.slice(0, 3).map((each) => each.runId);
     throw new ScorelineError('USAGE_INVALID', `The state knows no run "${runId}"`, {
       hint:
@@ -106,9 +113,13 @@ async function explainNothing(state: State, runId: string, signal: AbortSignal):
     });
   }
   if (run.ledgerPrunedAt === null) return;
-  throw new ScorelineError('STATE_PRUNED', `The ledger of run "${runId}" was removed at ${run.ledgerPrunedAt}`, {
-    details: { run_id: runId, pruned_at: run.ledgerPrunedAt },
-  });
+  throw new ScorelineError(
+    'STATE_PRUNED',
+    `What run "${runId}" wrote was removed from the ledger at ${run.ledgerPrunedAt}, or a part of it`,
+    {
+      details: { run_id: runId, pruned_at: run.ledgerPrunedAt },
+    },
+  );
 }
 
 /** @throws USAGE_INVALID naming the syncs that the project does not have any more */

@@ -51,7 +51,7 @@ export interface RunWrites {
   readonly portalId: number;
 }
 
-/** Syncs that a run changed anything for in HubSpot, as the ledger has it, in the order of their names. */
+/** Syncs that a run changed anything for in HubSpot, or may have changed unheard, in the order of their names. */
 export async function readWritesOfRun(
   state: State,
   runId: string,
@@ -59,8 +59,11 @@ export async function readWritesOfRun(
 ): Promise<readonly RunWrites[]> {
   const { warehouse } = state;
   const rows = await warehouse.query(
-    warehouse.dialect.compile(sql`select distinct sync, portal_id from ${stateTable(state, 'ledger')}
-where run_id = ${runId} and outcome in ('created', 'updated', 'cleared', 'added', 'removed') order by sync, portal_id`),
+    warehouse.dialect.compile(sql`select sync, portal_id from ${stateTable(state, 'ledger')}
+where run_id = ${runId} and outcome in ('created', 'updated', 'cleared', 'added', 'removed')
+union distinct
+select sync, portal_id from ${stateTable(state, 'plans')} where applied_by = ${runId} and status <> 'applied'
+order by sync, portal_id`),
     { signal, purpose: `look what run ${runId} wrote` },
   );
   return rows.map((row) => ({ sync: textOf(row, 'sync'), portalId: countOf(row, 'portal_id') }));

@@ -1,5 +1,6 @@
 import type { HubSpot } from '../hubspot/types.ts';
 import type { PropertyType, Sync } from '../project/sync-types.ts';
+import type { Fragment } from '../sql/types.ts';
 import type { State } from '../state/state.ts';
 import type { RestoredMember, RestoredRow, WrittenList } from './plan-writer.ts';
 
@@ -10,6 +11,8 @@ export interface AuditRequest {
   readonly sync: Sync;
   /** Properties of the sync that HubSpot has, and their types. */
   readonly types: ReadonlyMap<string, PropertyType>;
+  /** A SELECT of `model_key`: rows that the sync leaves alone by now. */
+  readonly excluded?: Fragment;
   readonly signal?: AbortSignal;
   /** Columns that are personal data: values of their properties are hidden in examples. */
   readonly personalColumns?: ReadonlySet<string>;

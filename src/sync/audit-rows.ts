@@ -64,12 +64,17 @@ function withoutPersonal(example: DriftExample, hidden: ReadonlySet<string>): Dr
   };
 }
 
-function snapshotRows({ state, portalId, sync }: AuditRequest): Fragment {
+function snapshotRows(request: AuditRequest): Fragment {
+  const { state, portalId, sync } = request;
   return sql`select s.model_key, s.record_id, s.identity_id, s.property_values, s.values_hash, s.companions_hash, s.tier,
   i.property, i.match_value
 from ${stateTable(state, 'snapshot')} s
 left join ${stateTable(state, 'identities')} i on i.identity_id = s.identity_id and i.portal_id = s.portal_id
-where s.portal_id = ${portalId} and s.sync = ${sync.name} and s.record_id is not null and s.values_hash is not null`;
+where s.portal_id = ${portalId} and s.sync = ${sync.name} and s.record_id is not null and s.values_hash is not null${isNotExcluded(request)}`;
+}
+
+function isNotExcluded({ excluded }: AuditRequest): Fragment {
+  return excluded === undefined ? sql`` : sql` and s.model_key not in (${excluded})`;
 }
 
 /** @returns null for a record that is as Scoreline left it */

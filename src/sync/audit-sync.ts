@@ -21,7 +21,7 @@ export async function auditSync(request: AuditSyncRequest): Promise<Audit> {
   return audit({ ...request, portalId, types: await readTypes(request) });
 }
 
-export interface MendRequest extends PlanWriterRequest, Pick<AuditRequest, 'onProgress'> {}
+export interface MendRequest extends PlanWriterRequest, Pick<AuditRequest, 'excluded' | 'onProgress'> {}
 
 /**
  * The same, and freezes a plan that puts everything back as it was left: values, and members that others removed. Members
@@ -75,14 +75,26 @@ async function readTypes({ hubspot, sync, signal }: AuditSyncRequest): Promise<R
   return new Map(sync.properties.flatMap(({ name, type }) => (there.has(name) ? [[name, type] as const] : [])));
 }
 
-async function countNotAudited({ state, portalId, sync, signal }: AuditRequest): Promise<Audit['notAudited']> {
+async function countNotAudited({
+  state,
+  portalId,
+  sync,
+  excluded,
+  signal,
+}: AuditRequest): Promise<Audit['notAudited']> {
   const { warehouse } = state;
+  const isExcluded = excluded === undefined ? sql`1 = 0` : sql`model_key in (${excluded})`;
   const [row = {}] = await warehouse.query(
     warehouse.dialect.compile(sql`select
-  coalesce(sum(case when record_id is not null and values_hash is null then 1 else 0 end), 0) as in_doubt,
+  coalesce(sum(case when ${isExcluded} and record_id is not null then 1 else 0 end), 0) as excluded,
+  coalesce(sum(case when not (${isExcluded}) and record_id is not null and values_hash is null then 1 else 0 end), 0) as in_doubt,
   coalesce(sum(case when record_id is null then 1 else 0 end), 0) as vanished
 from ${stateTable(state, 'snapshot')} where portal_id = ${portalId} and sync = ${sync.name}`),
     { signal, purpose: `count the rows of ${sync.name} that cannot be audited` },
   );
-  return { inDoubt: countOf(row, 'in_doubt'), vanished: countOf(row, 'vanished') };
+  return {
+    excluded: countOf(row, 'excluded'),
+    inDoubt: countOf(row, 'in_doubt'),
+    vanished: countOf(row, 'vanished'),
+  };
 }

@@ -19,8 +19,8 @@ export interface Audit {
   readonly asExpected: number;
   /** One cause a row: the graver one where several apply. */
   readonly drift: Readonly<Record<DriftCause, number>>;
-  /** Rows that were not read back, as it is known that they are not as they should be: in doubt, or without a record. */
-  readonly notAudited: { readonly inDoubt: number; readonly vanished: number };
+  /** Rows that were not read back: the sync excludes them, or it is known that they are in doubt or have no record. */
+  readonly notAudited: { readonly excluded: number; readonly inDoubt: number; readonly vanished: number };
   readonly lists: readonly ListAudit[];
   /** At most 10 of each cause. */
   readonly examples: readonly DriftExample[];

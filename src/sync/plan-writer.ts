@@ -37,7 +37,8 @@ export interface RestoredRow {
   readonly rowValues: RowValues;
   /** The values that HubSpot holds now. */
   readonly oldValues: RowValues;
-  readonly valuesHash: string;
+  /** Null where other values of the record are in doubt. */
+  readonly valuesHash: string | null;
   readonly companionsHash: string | null;
   readonly tier: string | null;
   readonly oldTier: string | null;

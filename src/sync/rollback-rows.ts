@@ -16,7 +16,7 @@ import {
   type Rollback,
   type RollbackRequest,
 } from './rollback-types.ts';
-import { parseValues, type RowValues } from './row-payload.ts';
+import { parseValues, pickValues, type RowValues } from './row-payload.ts';
 
 const rowsPerRequest = 1000;
 const requestsInFlight = 8;
@@ -51,7 +51,10 @@ export async function rollBackRows(request: RollbackRequest, writer: PlanWriter)
   await forEachInFlight(inBatches(rows, rowsPerRequest), requestsInFlight, async (batch) => {
     const known = batch.map((row) => knownRecord(row, sync));
     const records = await readBack({ ...request, object: sync.object, types }, known);
-    const judged = batch.map((row, index) => judge(request, row, types, records[index]));
+    // Of what may never have been sent, only what HubSpot holds says that it was.
+    const judged = batch
+      .map((row, index) => judge(request, row, types, records[index]))
+      .filter(({ row, restore }) => textOrNull(row, 'changed') === null || restore.length > 0);
     for (const example of judged.flatMap((each) => each.kept)) {
       kept[example.cause] += 1;
       if (kept[example.cause] <= maxExamplesPerCause) examples.push(withoutPersonal(example, hidden));
@@ -68,7 +71,7 @@ export async function rollBackRows(request: RollbackRequest, writer: PlanWriter)
         createdRecords.push({ key: textOf(row, 'model_key'), recordId: textOf(row, 'record_id') });
       }
     }
-    counts.written += batch.length;
+    counts.written += judged.length;
     onProgress?.(counts.written);
   });
   return { ...counts, createdRecords, kept, examples };
@@ -80,25 +83,57 @@ function withoutPersonal(example: KeptExample, hidden: ReadonlySet<string>): Kep
   return { ...example, before: hide(example.before), wrote: hide(example.wrote), holds: hide(example.holds) };
 }
 
-/** One row per row that the run wrote: its last accepted outcome, how it stands now, and who wrote it last. */
-function rowsOfRun({ state, portalId, sync, rolledBackRunId }: RollbackRequest): Fragment {
+/**
+ * One row per row that the run wrote, or may have written unheard: its last accepted outcome, how it stands now, and who
+ * wrote it last.
+ */
+function rowsOfRun(request: RollbackRequest): Fragment {
+  const { state, portalId, sync, rolledBackRunId } = request;
+  const noText = sql`cast(null as ${state.warehouse.dialect.type({ kind: 'text' })})`;
   const accepted = sql`l.portal_id = ${portalId} and l.sync = ${sync.name} and l.list is null
     and l.outcome in ('created', 'updated', 'cleared') and l.record_id is not null`;
-  return sql`select w.model_key, w.record_id, w.identity_id, w.outcome, w.old_values, w.new_values, p.old_tier,
-  s.record_id as now_record_id, s.property_values, s.companions_hash, s.tier, i.property, i.match_value, n.run_id as last_run
+  return sql`select w.model_key, w.record_id, w.identity_id, w.outcome, w.changed, w.old_values, w.new_values, p.old_tier,
+  s.record_id as now_record_id, s.property_values, s.values_hash, s.companions_hash, s.tier, h.model_key as holder, i.property, i.match_value, n.run_id as last_run
 from (
-  select l.*, row_number() over (partition by l.model_key order by l.attempted_at desc, l.sequence desc) as recency
-  from ${stateTable(state, 'ledger')} l where ${accepted} and l.run_id = ${rolledBackRunId}
+  select plan_id, model_key, record_id, identity_id, outcome, ${noText} as changed, old_values, new_values from (
+    select l.*, row_number() over (partition by l.model_key order by l.attempted_at desc, l.sequence desc) as recency
+    from ${stateTable(state, 'ledger')} l where ${accepted} and l.run_id = ${rolledBackRunId}
+  ) heard where recency = 1
+  union all ${unheardOfRun(request)}
 ) w
 left join ${stateTable(state, 'snapshot')} s
-  on s.portal_id = w.portal_id and s.sync = w.sync and s.model_key = w.model_key
-left join ${stateTable(state, 'identities')} i on i.identity_id = w.identity_id and i.portal_id = w.portal_id
-left join ${stateTable(state, 'plan_rows')} p on p.plan_id = w.plan_id and p.model_key = w.model_key and p.list is null
+  on s.portal_id = ${portalId} and s.sync = ${sync.name} and s.model_key = w.model_key
+left join (
+  select record_id, max(model_key) as model_key from ${stateTable(state, 'snapshot')}
+  where portal_id = ${portalId} and sync = ${sync.name} and record_id is not null group by record_id
+) h on h.record_id = w.record_id
+left join ${stateTable(state, 'identities')} i on i.identity_id = w.identity_id and i.portal_id = ${portalId}
+left join ${stateTable(state, 'plan_rows')} p on p.plan_id = w.plan_id and p.model_key = w.model_key and p.list is null and p.verdict = 'send'
 left join (
   select l.model_key, l.run_id, row_number() over (partition by l.model_key order by l.attempted_at desc, l.sequence desc) as recency
   from ${stateTable(state, 'ledger')} l where ${accepted}
-) n on n.model_key = w.model_key and n.recency = 1
-where w.recency = 1`;
+) n on n.model_key = w.model_key and n.recency = 1`;
+}
+
+/**
+ * Rows that were written but for their lifecycle stage, were sent and had no answer, or may have been in flight when the run
+ * came to a bad end. A record whose id is not known is found by the next run of the sync.
+ */
+function unheardOfRun({ state, portalId, sync, rolledBackRunId }: RollbackRequest): Fragment {
+  return sql`select p.plan_id, p.model_key, coalesce(p.record_id, i.record_id) as record_id, p.identity_id,
+    case when p.operation = 'create' then 'created unheard' else 'unheard' end as outcome, p.changed, p.old_values, p.row_values as new_values
+  from ${stateTable(state, 'plan_rows')} p
+  join ${stateTable(state, 'plans')} n on n.plan_id = p.plan_id
+  left join ${stateTable(state, 'runs')} r on r.run_id = n.applied_by
+  left join ${stateTable(state, 'identities')} i on i.identity_id = p.identity_id and i.portal_id = ${portalId}
+  left join (
+    select l.model_key, l.plan_id, max(case when l.outcome = 'deferred' or l.category = 'LIFECYCLE_STAGE_KEPT' then 0 else 1 end) as is_answered
+    from ${stateTable(state, 'ledger')} l where l.portal_id = ${portalId} and l.sync = ${sync.name} and l.list is null
+    group by l.model_key, l.plan_id
+  ) l on l.plan_id = p.plan_id and l.model_key = p.model_key
+  where n.applied_by = ${rolledBackRunId} and n.portal_id = ${portalId} and n.sync = ${sync.name}
+    and p.list is null and p.verdict = 'send' and coalesce(p.record_id, i.record_id) is not null
+    and (l.is_answered = 0 or (l.is_answered is null and coalesce(r.status, 'killed') <> 'finished'))`;
 }
 
 interface Judged {
@@ -118,6 +153,7 @@ function judge(
 ): Judged {
   const { overwrite, rolledBackRunId } = request;
   const facts = { key: textOf(row, 'model_key'), recordId: textOf(row, 'record_id') };
+  const outcome = textOf(row, 'outcome');
   const lastRun = textOrNull(row, 'last_run');
   const later = lastRun === null || lastRun === rolledBackRunId ? {} : { laterRun: lastRun };
   const keepAll = (cause: KeptCause): Judged => ({
@@ -127,13 +163,17 @@ function judge(
     values: {},
   });
   if (record?.kind !== 'there') return keepAll('record_gone');
-  if (textOrNull(row, 'now_record_id') !== facts.recordId) return keepAll('later_run');
-  const isNew = textOf(row, 'outcome') === 'created';
+  // A record that was emptied, or written unheard, need not stand in the snapshot, unless a later run has written it.
+  const isFree = !['created', 'updated'].includes(outcome) && textOrNull(row, 'holder') === null;
+  if (!isFree && textOrNull(row, 'now_record_id') !== facts.recordId) return keepAll('later_run');
+  const isNew = outcome.startsWith('created');
   const oldValues = textOrNull(row, 'old_values');
   if (oldValues === null && !isNew) return keepAll('unknown_before');
 
   const before = isNew ? {} : parseValues(oldValues);
-  const wrote = parseValues(textOrNull(row, 'new_values'));
+  const changed = textOrNull(row, 'changed');
+  const sentValues = parseValues(textOrNull(row, 'new_values'));
+  const wrote = changed === null ? sentValues : pickValues(sentValues, changed.split(','));
   const accepted = parseValues(textOrNull(row, 'property_values'));
   const restore: (readonly [string, string | null])[] = [];
   const kept: KeptExample[] = [];
@@ -158,6 +198,7 @@ function judge(
 }
 
 function restoredRow(row: Row, restore: Judged['restore'], held: RowValues) {
+  const isInDoubt = textOrNull(row, 'now_record_id') !== null && textOrNull(row, 'values_hash') === null;
   const rowValues = { ...parseValues(textOrNull(row, 'property_values')), ...Object.fromEntries(restore) };
   return {
     operation: 'update',
@@ -167,7 +208,8 @@ function restoredRow(row: Row, restore: Judged['restore'], held: RowValues) {
     changed: restore.map(([property]) => property),
     rowValues,
     oldValues: held,
-    valuesHash: rolledBackHash,
+    // What is in doubt stays so: the values that nobody heard of are read by the next plan.
+    valuesHash: isInDoubt ? null : rolledBackHash,
     companionsHash: textOrNull(row, 'companions_hash'),
     tier: textOrNull(row, 'old_tier'),
     oldTier: textOrNull(row, 'tier'),

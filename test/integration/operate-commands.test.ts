@@ -124,6 +124,37 @@ describe('from an empty state to a rollback', () => {
     expect(await scoreOf('ann@one.example')).toBeNull();
   }, 60_000);
 
+  test('what is only looked at leaves a saved plan as it is', async () => {
+    const users = Array.from({ length: 12 }, (_, id) => `${id},looked${id}@one.example,director,10\n`);
+    writeFiles(dir, { 'data/users.csv': `lead_id,email,seniority,seats\n${users.join('')}` });
+    const first = await type(asOfFebruary);
+    const changed = users.join('').replace('director', '');
+    writeFiles(dir, { 'data/users.csv': `lead_id,email,seniority,seats\n${changed}` });
+    expect(await type('plan --as-of 2026-02-01 --out plan.json')).toMatchObject({
+      json: { error: null, plans: [{ rows: { updates: 1 } }] },
+    });
+    await patch('looked2@one.example', { lead_score: '1' });
+    const fixed = await type('audit leads_to_hubspot --fix --dry-run');
+    expect(fixed.json.plan.rows.updates).toBe(1);
+    const back = await type(`rollback ${first.json.run_id} --dry-run`);
+    expect(back.json.plans[0].rows.updates).toBe(12);
+    expect(await type('apply plan.json')).toMatchObject({ json: { syncs: [{ updated: 1 }] } });
+  }, 60_000);
+
+  test('an audit leaves rows alone that the sync excludes', async () => {
+    writeFiles(dir, { 'data/users.csv': 'lead_id,email,seniority,seats\n4,excluded@one.example,director,10\n' });
+    expect(await type(asOfFebruary)).toMatchObject({ exitCode: 0 });
+    const sync = String(smallProject['syncs/leads_to_hubspot.yml']);
+    writeFiles(dir, { 'syncs/leads_to_hubspot.yml': `${sync}exclude: { when: "seats >= 10", properties: keep }\n` });
+    await patch('excluded@one.example', { lead_score: '1' });
+    const audit = await type('audit leads_to_hubspot --fix');
+    expect(audit).toMatchObject({
+      exitCode: 0,
+      json: { audit: { audited: 0, not_audited: { excluded: 1, in_doubt: 0, vanished: 0 } }, plan: null },
+    });
+    expect(await scoreOf('excluded@one.example')).toBe('1');
+  }, 60_000);
+
   test('older scores need to be asked for', async () => {
     // Nobody logged in here, so that the score is the same on both days and no guard has anything to say.
     writeFiles(dir, { 'data/users.csv': 'lead_id,email,seniority,seats\n4,old@one.example,director,10\n' });

@@ -30,7 +30,8 @@ export function renderAudit({ audit, plan, result }: AuditOutcome, view: PlanVie
 }
 
 function renderNoDrift({ audited, notAudited, lists, sync }: Audit, paint: Painter): string {
-  if (audited + notAudited.inDoubt + notAudited.vanished + lists.length > 0)
+  const { excluded, inDoubt, vanished } = notAudited;
+  if (audited + excluded + inDoubt + vanished + lists.length > 0)
     return paint.good('HubSpot holds what Scoreline wrote.');
   return `${sync} has written nothing to this account yet: there was nothing to read back.`;
 }
@@ -43,6 +44,7 @@ function renderRows({ audited, asExpected, drift, notAudited }: Audit, paint: Pa
       drift[cause as DriftCause],
       `${paint.warn(cause)}  ${words}`,
     ]),
+    [notAudited.excluded, 'not read back: the sync excludes them'],
     [notAudited.inDoubt, 'not read back: a write of them has no answer, so the next run sends them again'],
     [notAudited.vanished, 'not read back: their record was gone before'],
   ];
