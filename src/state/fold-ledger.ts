@@ -48,18 +48,18 @@ export function foldLedger(state: State, scope: FoldScope): readonly Fragment[] 
   ];
 }
 
-/** One row per row of a sync that was sent or may have been; `unanswered` where nothing is known of it. */
+/** One row per row of a sync that was sent or may have been; `unanswered` where it is not known what its record holds. */
 function lastOutcomes(state: State, { plans, brokeOff }: FoldScope): Fragment {
-  const unanswered = brokeOff
-    ? sql`when l.outcome is null or l.outcome = 'deferred'`
-    : sql`when l.outcome = 'deferred'`;
+  const unheard = brokeOff ? sql`l.outcome is null or l.outcome = 'deferred'` : sql`l.outcome = 'deferred'`;
+  // HubSpot has written such a row but for one property.
+  const isWritten = sql`l.outcome = 'rejected' and l.category = 'LIFECYCLE_STAGE_KEPT'`;
   return sql`select n.portal_id, n.sync, n.object, p.plan_id, p.model_key, p.identity_id,
   coalesce(l.record_id, p.record_id) as record_id, l.attempted_at,
-  case ${unanswered} then 'unanswered' else l.outcome end as outcome
+  case when ${unheard} or (${isWritten}) then 'unanswered' else l.outcome end as outcome
 from (select * from ${stateTable(state, 'plan_rows')} where ${plans}) p
 join ${stateTable(state, 'plans')} n on n.plan_id = p.plan_id
 left join (
-  select plan_id, model_key, record_id, outcome, attempted_at,
+  select plan_id, model_key, record_id, outcome, category, attempted_at,
     row_number() over (partition by plan_id, model_key order by attempted_at desc, sequence desc) as recency
   from ${stateTable(state, 'ledger')} where ${plans} and list is null
 ) l on l.plan_id = p.plan_id and l.model_key = p.model_key and l.recency = 1
@@ -126,7 +126,7 @@ function foldRows(state: State, outcomes: Fragment): readonly Fragment[] {
 select o.portal_id, o.sync, o.model_key, o.object, o.record_id, o.identity_id, p.row_values, p.values_hash,
   p.companions_hash, p.tier, o.plan_id, o.attempted_at
 from ${outcomes} o
-join ${stateTable(state, 'plan_rows')} p on p.plan_id = o.plan_id and p.model_key = o.model_key and p.list is null
+join ${stateTable(state, 'plan_rows')} p on p.plan_id = o.plan_id and p.model_key = o.model_key and p.list is null and p.verdict = 'send'
 where ${accepted}`,
     sql`merge into ${snapshot} t
 using (select * from ${outcomes} o where o.outcome = 'vanished') s

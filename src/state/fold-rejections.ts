@@ -31,6 +31,7 @@ using (
     where ${scope} and list is null and outcome <> 'deferred' and operation <> 'list'
   ) l
   join ${stateTable(state, 'plan_rows')} p on p.plan_id = l.plan_id and p.model_key = l.model_key and p.list is null
+    and p.verdict <> 'held'
   where l.recency = 1
 ) s
 on t.portal_id = s.portal_id and t.sync = s.sync and t.model_key = s.model_key

@@ -5,14 +5,15 @@ import { type DecideRequest, decidedTable } from './decide-request.ts';
 import { leftOverRows } from './deferred-first.ts';
 import { isNamedIn } from './names-in.ts';
 import { presentRows } from './sync-model.ts';
-import { writtenUnheard } from './unheard-rows.ts';
+import { emptiesUnheard, writtenUnheard } from './unheard-rows.ts';
 
 /** Behind all rows of the model. */
 const clearPriority = 9;
 
 /**
  * What rows are known to have left behind (`found`), with what else they may have written without being heard. Where another
- * row leads to the record that is `held` and not emptied: whatever becomes of that row, the snapshot is to know of it.
+ * row leads to the record that is not emptied. Either way it is `held`: whatever becomes of that row, or of the emptying, the
+ * snapshot is to know of it.
  */
 function withUnheard(request: DecideRequest): Fragment {
   const { dialect } = request.state.warehouse;
@@ -23,9 +24,11 @@ select 'send' as verdict, f.model_key, f.record_id, f.identity_id, coalesce(h.ch
   coalesce(h.property_values, f.property_values) as property_values, f.tier
 from found f left join unheard h on h.record_id = f.record_id
 union all
-select case when h.has_row = 1 then 'held' else 'send' end as verdict, h.model_key, h.record_id, h.identity_id, h.changed,
-  h.property_values, cast(null as ${dialect.type({ kind: 'text' })})
-from unheard h where not exists (select 1 from found f where f.record_id = h.record_id)`;
+select w.verdict, h.model_key, h.record_id, h.identity_id, h.changed, h.property_values,
+  cast(null as ${dialect.type({ kind: 'text' })})
+from unheard h
+join (select 'held' as verdict, 1 as has_row union all select 'held', 0 union all select 'send', 0) w on w.has_row = h.has_row
+where not exists (select 1 from found f where f.record_id = h.record_id)`;
 }
 
 /**
@@ -45,7 +48,7 @@ export function clearRows(request: DecideRequest): readonly Fragment[] {
   const names = sync.properties.map(({ name }) => name);
   const forgetRefusedClears = sql`delete from ${stateTable(state, 'rejections')}
 where portal_id = ${portalId} and sync = ${sync.name} and operation = 'clear'`;
-  if (names.length === 0 || (sync.removed === 'keep' && !clearsExcluded)) return [forgetRefusedClears];
+  if (names.length === 0 || !emptiesUnheard(sync)) return [forgetRefusedClears];
   const ours = names.map(
     (name) => sql`case when ${dialect.jsonText(sql`s.property_values`, name)} is not null then ${sql.lit(name)} end`,
   );
@@ -80,7 +83,7 @@ from (
 ) left_rows
 where changed <> ''
 )
-${sync.removed === 'clear' ? withUnheard(request) : sql`select 'send' as verdict, found.* from found`}`,
+${withUnheard(request)}`,
     sql`insert into ${stateTable(state, 'plan_rows')} (plan_id, operation, verdict, priority, model_key, record_id, identity_id,
   changed, row_values, old_values, old_tier)
 select ${nullableText(state, planId)}, case when l.verdict = 'send' then 'clear' end, l.verdict, ${sql.lit(clearPriority)} + coalesce(w.lifted, 0), l.model_key, l.record_id, l.identity_id,

@@ -10,6 +10,8 @@ export interface DecideRequest {
   readonly portalId: number;
   readonly sync: Sync;
   readonly model: SyncModel;
+  /** Properties that HubSpot does not have: whatever it accepted of them is gone. */
+  readonly made?: ReadonlySet<string>;
 }
 
 /** The table that `decideRows` makes for the rest of its script: one row per candidate, with its verdict. */

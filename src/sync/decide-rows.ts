@@ -4,8 +4,7 @@ import type { Dialect, Fragment } from '../sql/types.ts';
 import { nullableText, stateTable } from '../state/state.ts';
 import { type DecideRequest, decidedTable } from './decide-request.ts';
 import { leftOverRows } from './deferred-first.ts';
-import { findClaims, gatherFacts } from './gather-facts.ts';
-import { isNamedIn } from './names-in.ts';
+import { findClaims, gatherFacts, ownFlag } from './gather-facts.ts';
 
 /**
  * Says for every candidate what becomes of it, now that records are known, and freezes what will be sent:
@@ -119,14 +118,14 @@ extracted as (
     ${sql.join(
       columns.map(
         (column) =>
-          sql`${dialect.jsonText(sql`f.row_values`, column.property.name)} as ${column.wanted}, ${heldValue(dialect, column)} as ${column.held}`,
+          sql`${dialect.jsonText(sql`f.row_values`, column.property.name)} as ${column.wanted}, ${heldValue(request, column)} as ${column.held}`,
       ),
     )}
   from facts f
   left join claims c on c.record_id = f.record_id
 ),
 owned as (
-  select e.*, ${sql.join(columns.map((column) => sql`${isForeign(dialect, column)} as ${column.foreign}`))}
+  select e.*, ${sql.join(columns.map((column, index) => sql`${isForeign(dialect, column, index)} as ${column.foreign}`))}
   from extracted e
 ),
 differing as (
@@ -168,24 +167,20 @@ function whyBad({ properties }: Sync): Fragment {
       else ' is not finite, or has too many digits' end`;
 }
 
-function heldValue(dialect: Dialect, { property }: PropertyColumns): Fragment {
+function heldValue({ state, made }: DecideRequest, { property }: PropertyColumns): Fragment {
+  const { dialect } = state.warehouse;
+  if (made?.has(property.name)) return sql`cast(null as ${dialect.type({ kind: 'text' })})`;
   const [known, found] = [sql`f.known_values`, sql`f.found_values`].map((json) =>
     dialect.jsonText(json, property.name),
   );
   return sql`coalesce(${known}, ${found})`;
 }
 
-/**
- * A value that was read, is not the model's, and was not sent by Scoreline either: before, or by an apply that broke off
- * and left HubSpot with the values before it or those that it sent.
- */
-function isForeign(dialect: Dialect, { property, wanted, held }: PropertyColumns): Fragment {
+/** A value that was read, is not the model's, and is none of those that Scoreline has sent, or may have. */
+function isForeign(dialect: Dialect, { property, wanted, held }: PropertyColumns, index: number): Fragment {
   const member = (json: string) => dialect.jsonText(sql.ref(json), property.name);
-  const wasSent = isNamedIn(sql`sent_changed`, property.name);
   return sql`coalesce(${held} is not null and ${held} is distinct from ${wanted}
-      and ${member('known_values')} is null and ${member('owned_values')} is null
-      and not (sent_changed is not null and ${wasSent} and (${held} is not distinct from ${member('sent_values')}
-        or ${held} is not distinct from ${member('sent_old_values')})), false)`;
+      and ${member('known_values')} is null and ${member('owned_values')} is null and ${ownFlag(index)} is null, false)`;
 }
 
 /** A null is sent only where nulls clear, and no value of others is written over unless it is to be adopted. */

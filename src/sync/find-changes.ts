@@ -17,6 +17,8 @@ export interface ChangesRequest {
   readonly model: SyncModel;
   /** Enumeration → the options that it will have; a value that is none of them rejects its row. */
   readonly options?: ReadonlyMap<string, readonly string[]>;
+  /** Properties that HubSpot does not have: whatever it accepted of them is gone. */
+  readonly made?: ReadonlySet<string>;
 }
 
 /**
@@ -123,13 +125,15 @@ function compareRows(request: ChangesRequest): Fragment {
   );
   const badProperty = bad.length === 0 ? nullableText(state, null) : sql`case ${sql.join(bad, sql` `)} end`;
   const digest = (parts: typeof values, more: readonly Fragment[]) => {
-    // A property that is new, or whose nulls begin to clear or values of others to be adopted, makes every row a candidate.
-    const shape = sha256(parts.map(({ property: { name, nulls, adopt, write } }) => [name, nulls, adopt, write])).slice(
-      0,
-      8,
-    );
+    // Another match property makes every row a candidate, as does a property that is new, or whose nulls begin to clear or
+    // values of others to be adopted.
+    const shape = sha256([
+      sync.match.property,
+      ...parts.map(({ property: { name, nulls, adopt, write } }) => [name, nulls, adopt, write]),
+    ]).slice(0, 8);
     return dialect.hash([sql`${sql.lit(shape)}`, ...more, ...parts.map(({ alias }) => alias)]);
   };
+  const lacksProperties = (request.made?.size ?? 0) > 0 ? sql` or 1 = 1` : sql``;
   const causes = values.filter(({ property }) => !property.withChangesOnly);
   const companions = values.filter(({ property }) => property.withChangesOnly);
   return sql`with model as (
@@ -147,7 +151,7 @@ compared as (
   select d.*,
     case
       when d.is_excluded = 1 then 'excluded'
-      when s.record_id is null or s.values_hash is null or d.bad_property is not null or d.values_hash <> s.values_hash
+      when s.record_id is null or s.values_hash is null or d.bad_property is not null or d.values_hash <> s.values_hash${lacksProperties}
         then 'differs'
       when d.companions_hash <> s.companions_hash then 'suppressed'
       else 'unchanged'

@@ -2,38 +2,42 @@ import { sql } from 'kysely';
 import type { Fragment } from '../sql/types.ts';
 import { stateTable } from '../state/state.ts';
 import type { DecideRequest } from './decide-request.ts';
-import { keyText } from './sync-model.ts';
-import { unheardRows } from './unheard-rows.ts';
+import { isNamedIn } from './names-in.ts';
+import { presentRows } from './sync-model.ts';
+import { emptiesUnheard, unheardRows } from './unheard-rows.ts';
 
 /** Whether the snapshot (`s`) says what the record of an identity (`i`) holds: of that record, with no later write in doubt. */
 const isKnown = sql`s.record_id = i.record_id and s.values_hash is not null`;
 
 /**
  * A SELECT of the identities whose records must be read before their rows are decided: without a known record, met for
- * the first time, in doubt, or about to get a value where none of ours is; and where rows that left are emptied, those that
- * may have been written unheard.
+ * the first time, in doubt, or about to get a value, or to be emptied of others', where none of ours is; and where rows that
+ * left are emptied, those that may have been written unheard.
  *
  * An identity has one match value, so grouping by both changes nothing but the memory: DuckDB does not count the texts that a
  * `min` keeps, 400 MB of them at 10 million rows. Ids of records are short enough to be kept without.
  */
-export function rowsToLookUp(request: Omit<DecideRequest, 'model'>): Fragment {
+export function rowsToLookUp(request: DecideRequest): Fragment {
   const { state, planId, portalId, sync } = request;
   const { dialect } = state.warehouse;
-  const gaps = sync.properties.map(
-    ({ name }) =>
-      sql` or (${dialect.jsonText(sql`c.row_values`, name)} is not null and ${dialect.jsonText(sql`s.property_values`, name)} is null)`,
-  );
+  const gaps = sync.properties.map(({ name, adopt, nulls }) => {
+    const hasNone = sql`${dialect.jsonText(sql`s.property_values`, name)} is null`;
+    const emptiesOthers = adopt && nulls === 'clear';
+    return emptiesOthers
+      ? sql` or ${hasNone}`
+      : sql` or (${dialect.jsonText(sql`c.row_values`, name)} is not null and ${hasNone})`;
+  });
   return sql`select i.identity_id, i.match_value, min(i.record_id) as record_id
 from ${stateTable(state, 'candidates')} c
 join ${stateTable(state, 'identities')} i on i.identity_id = c.identity_id and i.portal_id = ${portalId}
 left join ${stateTable(state, 'snapshot')} s
   on s.model_key = c.model_key and s.portal_id = ${portalId} and s.sync = ${sync.name}
 where c.plan_id = ${planId} and (not coalesce(${isKnown}, false)${sql.join(gaps, sql``)})
-group by i.identity_id, i.match_value${sync.removed === 'clear' ? unheardLookUps(request) : sql``}`;
+group by i.identity_id, i.match_value${emptiesUnheard(sync) ? unheardLookUps(request) : sql``}`;
 }
 
 /** Records that a plan which broke off may have written, and that no row of the model leads to. */
-function unheardLookUps(request: Omit<DecideRequest, 'model'>): Fragment {
+function unheardLookUps(request: DecideRequest): Fragment {
   const { state, planId, portalId } = request;
   return sql`
 union all
@@ -48,8 +52,8 @@ group by i.identity_id, i.match_value`;
 
 /**
  * Candidates with what is known of their records: the values that HubSpot accepted last of the row (`known_values`); those
- * it accepted last of whatever row (`owned_values`); those it was just read to hold (`found_values`); and those that an
- * apply which broke off may have sent (`sent_*`).
+ * it accepted last of whatever row (`owned_values`); those it was just read to hold (`found_values`); and which of these
+ * Scoreline has sent, or may have sent before an apply broke off (`own*`).
  */
 export function gatherFacts(request: Omit<DecideRequest, 'model'>): Fragment {
   const { state, planId, portalId, sync } = request;
@@ -58,7 +62,7 @@ export function gatherFacts(request: Omit<DecideRequest, 'model'>): Fragment {
     coalesce(${isKnown}, false) as is_known,
     case when ${isKnown} then s.property_values end as known_values,
     o.property_values as owned_values,
-    b.changed as sent_changed, b.row_values as sent_values, b.old_values as sent_old_values,
+    ${sql.join(sync.properties.map((_, index) => sql`b.${ownFlag(index)}`))},
     coalesce(s.identity_id = c.identity_id and s.record_id is not null and i.record_id is null, false) as is_gone,
     case when s.record_id = i.record_id then s.tier end as old_tier,
     r.model_key is not null as is_waiting
@@ -76,7 +80,7 @@ export function gatherFacts(request: Omit<DecideRequest, 'model'>): Fragment {
     where portal_id = ${portalId} and sync = ${sync.name} and record_id in (${recordsRead(request)})
     group by record_id
   ) o on o.record_id = ${readRecord}
-  left join (${lastSent(request)}) b on b.record_id = ${readRecord}
+  left join (${ownValues(request)}) b on b.record_id = ${readRecord}
   where c.plan_id = ${planId}`;
 }
 
@@ -87,26 +91,55 @@ function recordsRead({ state, planId }: Omit<DecideRequest, 'model'>): Fragment 
   return sql`select distinct record_id from ${stateTable(state, 'lookups')} where plan_id = ${planId} and record_id is not null`;
 }
 
-/** One row per record that was read: what the last plan that was applied, or began to be, would have sent to it. */
-function lastSent(request: Omit<DecideRequest, 'model'>): Fragment {
-  const { state, portalId, sync } = request;
-  return sql`
-    select record_id, changed, row_values, old_values from (
-      select p.changed, p.row_values, p.old_values, k.record_id,
-        row_number() over (partition by k.record_id order by n.created_at desc, n.plan_id desc) as recency
+/**
+ * One row per record that was read: `own0`, `own1` …, 1 where the property's value is one that a plan has sent there, or may
+ * have sent, or sent to the record of the same match value before others merged it; and where it is the value that the last
+ * of them found, which may not have been sent after all.
+ */
+function ownValues(request: Omit<DecideRequest, 'model'>): Fragment {
+  const { state, portalId, planId, sync } = request;
+  const { dialect } = state.warehouse;
+  const flags = sync.properties.map(({ name, type }, index) => {
+    const value = (json: string) => {
+      const text = dialect.jsonText(sql.ref(json), name);
+      // HubSpot trims texts.
+      return type === 'string' ? sql`trim(${text}, ' ')` : text;
+    };
+    return sql`max(case when ${isNamedIn(sql`changed`, name)} and (${value('row_values')} = ${value('found_values')}
+      or (recency = 1 and ${value('old_values')} = ${value('found_values')})) then 1 end) as ${ownFlag(index)}`;
+  });
+  const began = (found: Fragment, on: Fragment, isSame: number) => sql`
+      select k.record_id, k.found_values, p.changed, p.row_values, p.old_values, n.created_at, n.plan_id,
+        ${sql.lit(isSame)} as is_same_record
       from ${stateTable(state, 'plan_rows')} p
       join ${stateTable(state, 'plans')} n on n.plan_id = p.plan_id
       left join ${stateTable(state, 'identities')} i on i.identity_id = p.identity_id and i.portal_id = ${portalId}
-      join (${recordsRead(request)}) k on k.record_id = coalesce(p.record_id, i.record_id)
+      join (${found}) k on ${on}
       where n.portal_id = ${portalId} and n.sync = ${sync.name} and n.applied_by is not null
-        and p.list is null and p.verdict = 'send'
-    ) sent
-    where recency = 1`;
+        and p.list is null and p.verdict = 'send'`;
+  const lookups = sql`${stateTable(state, 'lookups')} where plan_id = ${planId} and record_id is not null`;
+  const byRecord = sql`select record_id, max(found_values) as found_values from ${lookups} group by record_id`;
+  const byIdentity = sql`select identity_id, record_id, found_values from ${lookups}`;
+  return sql`
+    select record_id, ${sql.join(flags)} from (
+      select sent.*, row_number() over (
+        partition by record_id order by is_same_record desc, created_at desc, plan_id desc
+      ) as recency
+      from (${began(byRecord, sql`k.record_id = coalesce(p.record_id, i.record_id)`, 1)}
+        union all ${began(byIdentity, sql`k.identity_id = p.identity_id`, 0)}
+      ) sent
+    ) ranked
+    group by record_id`;
+}
+
+/** The column of `gatherFacts` that is 1 where the property's value is one of ours. */
+export function ownFlag(index: number): Fragment {
+  return sql.ref(`own${index}`);
 }
 
 /**
  * Records that two rows lead to, with both keys: candidates (of the CTE `facts`), and rows of the model that are as they
- * were. A row that left the model claims nothing, so its record is free for another row.
+ * were. A row that left the model or is excluded claims nothing, so its record is free for another row.
  */
 export function findClaims({ state, portalId, sync, model }: DecideRequest): Fragment {
   const inOrder = state.warehouse.dialect.textOrder(sql`model_key`);
@@ -117,8 +150,8 @@ export function findClaims({ state, portalId, sync, model }: DecideRequest): Fra
     union all
     select s.record_id, s.model_key
     from ${stateTable(state, 'snapshot')} s
-    join (select ${keyText(state.warehouse.dialect, model.key, 'm')} as model_key from (${model.select}) m) present
-      on present.model_key = s.model_key
+    join (${presentRows(state.warehouse.dialect, model)}) present
+      on present.model_key = s.model_key and present.is_excluded = 0
     where s.portal_id = ${portalId} and s.sync = ${sync.name}
       and s.record_id in (select record_id from facts)
       and not exists (select 1 from facts f where f.model_key = s.model_key)

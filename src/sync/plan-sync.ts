@@ -67,7 +67,8 @@ export async function planSync(request: PlanSyncRequest): Promise<Plan> {
   throwProblems([...schema.problems, ...lists.problems]);
 
   const planId = `${request.runId}-${sync.name}`;
-  const scope = { state, planId, portalId: account.portalId, sync, model: scored };
+  const made = new Set(schema.changes.properties.map(({ name }) => name));
+  const scope = { state, planId, portalId: account.portalId, sync, model: scored, made };
   await runScript(state, `compare ${namesOf(sync)} with the snapshot of ${sync.name}`, signal, [
     insertDraft(request, planId, account),
     ...findChanges({ ...scope, options: schema.options }),
@@ -205,6 +206,7 @@ export function composePlan(
       ...sync.canary,
       types: Object.fromEntries(sync.properties.map(({ name, type }) => [name, type])),
     },
+    properties: sync.properties.map(({ name, type, adopt, write }) => ({ name, type, adopt, write })),
     reads: request.reads,
   };
   return { ...plan, digest: digestPlan(plan, summary.rowsDigest) };

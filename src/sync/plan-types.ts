@@ -1,5 +1,5 @@
 import type { NewProperty, PropertyOption } from '../hubspot/types.ts';
-import type { Canary, PropertyType } from '../project/sync-types.ts';
+import type { Canary, PropertyType, SyncProperty } from '../project/sync-types.ts';
 import type { GuardFacts } from './guard-facts.ts';
 
 /**
@@ -40,11 +40,15 @@ export interface Plan {
   readonly facts?: GuardFacts;
   /** Rows that are written first and read back. */
   readonly canary?: PlannedCanary;
+  /** Whose values may be written over; absent in plans of older versions. */
+  readonly properties?: readonly PlannedProperty[];
   /** The models that it was made from; a build of one of them makes the plan stale. */
   readonly reads?: readonly string[];
   /** A digest of everything above that decides what is sent, and of the frozen rows. */
   readonly digest: string;
 }
+
+export type PlannedProperty = Pick<SyncProperty, 'name' | 'type' | 'adopt' | 'write'>;
 
 export interface PlannedCanary extends Canary {
   /** Property → its type, to compare what is read back. */

@@ -4,13 +4,14 @@ import { textOf, textOrNull } from '../state/row-values.ts';
 import { stateTable } from '../state/state.ts';
 import type { Row } from '../warehouse/port.ts';
 import { lookUpRecords } from './look-up-records.ts';
+import type { Plan } from './plan-types.ts';
 import { parseValues, pickValues } from './row-payload.ts';
 import { type ApplyScope, type OutgoingRow, operationOfRow, sendRows, type WrittenRows } from './write-rows.ts';
 
 /**
  * Looks once more for rows whose record was gone: HubSpot gives a merged contact's address to the record it was merged
  * into. Such a row is written there in full, unless another row leads to that record. A row without a record stays
- * vanished, and no record is made for it.
+ * vanished, and no record is made for it; so does one whose record has values of others, until the next plan judges them.
  */
 export async function rewriteVanished(scope: ApplyScope): Promise<WrittenRows> {
   const { state, hubspot, plan, ledger, now, signal } = scope;
@@ -22,7 +23,7 @@ export async function rewriteVanished(scope: ApplyScope): Promise<WrittenRows> {
     planId: plan.planId,
     object: plan.object,
     property: plan.matchProperty,
-    properties: [],
+    properties: plan.properties ?? [],
     wanted: sql`select i.identity_id, i.match_value, cast(null as ${warehouse.dialect.type({ kind: 'text' })}) as record_id
 from ${vanishedRows(scope)} v
 join ${stateTable(state, 'identities')} i on i.identity_id = v.identity_id and i.portal_id = ${plan.portal.portalId}`,
@@ -56,9 +57,9 @@ function refoundRows(scope: ApplyScope): Fragment {
   const { portalId } = plan.portal;
   const first = (key: Fragment) => sql`min(${state.warehouse.dialect.textOrder(key)}) as claimed_by`;
   return sql`with found as (
-  select p.operation, p.model_key, p.identity_id, i.match_value, k.record_id, p.changed, p.row_values
+  select p.operation, p.model_key, p.identity_id, i.match_value, k.record_id, k.found_values, p.changed, p.row_values, p.old_values
   from ${vanishedRows(scope)} v
-  join ${stateTable(state, 'plan_rows')} p on p.plan_id = ${plan.planId} and p.list is null and p.model_key = v.model_key
+  join ${stateTable(state, 'plan_rows')} p on p.plan_id = ${plan.planId} and p.list is null and p.verdict = 'send' and p.model_key = v.model_key
   join ${stateTable(state, 'lookups')} k on k.plan_id = p.plan_id and k.identity_id = p.identity_id
   join ${stateTable(state, 'identities')} i on i.identity_id = p.identity_id and i.portal_id = ${portalId}
   where k.record_id is not null
@@ -88,7 +89,7 @@ from found f left join placed c on c.model_key = f.model_key and c.rank_of_claim
 
 /** Passes on the rows that may be written and writes down the others as rejected. */
 async function* withoutClaimed(
-  { ledger }: ApplyScope,
+  { ledger, plan }: ApplyScope,
   chunks: AsyncIterable<readonly Row[]>,
 ): AsyncGenerator<readonly OutgoingRow[]> {
   for await (const chunk of chunks) {
@@ -105,12 +106,24 @@ async function* withoutClaimed(
         attempt: 2,
       })),
     );
-    yield chunk.filter((row) => row.claimed_by === null).map(refoundRow);
+    yield chunk.filter((row) => row.claimed_by === null && !holdsOthers(plan, row)).map((row) => refoundRow(plan, row));
   }
 }
 
+/** Whether a value would be written over that is neither the row's, before or after, nor to be adopted. */
+function holdsOthers({ properties = [] }: Plan, row: Row): boolean {
+  const [held, before, wanted] = ['found_values', 'old_values', 'row_values'].map((column) =>
+    parseValues(textOrNull(row, column)),
+  );
+  return properties.some(({ name, adopt, write }) => {
+    const value = held?.[name] ?? null;
+    if (value === null || value === wanted?.[name]) return false;
+    return write === 'if_empty' || (!adopt && value !== before?.[name]);
+  });
+}
+
 /** All values: the record has none of ours. */
-function refoundRow(row: Row): OutgoingRow {
+function refoundRow({ properties }: Plan, row: Row): OutgoingRow {
   const values = parseValues(textOrNull(row, 'row_values'));
   const changed = textOf(row, 'changed').split(',').filter(Boolean);
   const names = Object.keys(values).filter((name) => values[name] !== null || changed.includes(name));
@@ -121,7 +134,7 @@ function refoundRow(row: Row): OutgoingRow {
     matchValue: textOf(row, 'match_value'),
     recordId: textOf(row, 'record_id'),
     newValues: pickValues(values, names),
-    oldValues: null,
+    oldValues: properties === undefined ? null : pickValues(parseValues(textOrNull(row, 'found_values')), names),
     attempt: 2,
   };
 }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
+import { errorOfProblems, type ScorelineError } from '../errors/scoreline-error.ts';
+import { objectTypeIdOf } from '../hubspot/object-type-id.ts';
 import type { Sync } from '../project/sync-types.ts';
 import type { Fragment } from '../sql/types.ts';
 import { countOf, textOf, textOrNull } from '../state/row-values.ts';
-import { type State, stateTable } from '../state/state.ts';
+import { nullableText, type State, stateTable } from '../state/state.ts';
 import type { Row } from '../warehouse/port.ts';
 import {
   type CountedRows,
@@ -62,6 +64,9 @@ export async function summarisePlan(request: SummaryRequest, signal?: AbortSigna
     purpose: `sum up the plan of ${request.sync.name}`,
   });
   const part = (name: string) => rows.filter((row) => row.part === name);
+  const [other] = part('other_object');
+  const before = other === undefined ? request.sync.object : textOf(other, 'a');
+  if (objectTypeIdOf(before) !== objectTypeIdOf(request.sync.object)) throw otherObject(request.sync, before);
   const counts = (name: string, where: Readonly<Record<string, string>>) =>
     part(name)
       .filter((row) => Object.entries(where).every(([column, value]) => row[column] === value))
@@ -75,8 +80,8 @@ export async function summarisePlan(request: SummaryRequest, signal?: AbortSigna
   };
   const [previous] = part('previous');
   const ofPrevious = (column: string) => (previous === undefined ? null : textOrNull(previous, column));
-  const before = { properties: ofPrevious('a'), newProperties: ofPrevious('b'), status: ofPrevious('c') };
-  const fresh = newProperties(request.sync, before, only('snapshot_rows'));
+  const last = { properties: ofPrevious('a'), newProperties: ofPrevious('b'), status: ofPrevious('c') };
+  const fresh = newProperties(request.sync, last, only('snapshot_rows'));
   const lists = new Set(part('member').map((row) => textOf(row, 'a')));
   return {
     badKeys: only('bad_keys'),
@@ -130,6 +135,20 @@ export async function summarisePlan(request: SummaryRequest, signal?: AbortSigna
       .map((row) => `${textOrNull(row, 'a')} ${textOrNull(row, 'b')}`)
       .join(),
   };
+}
+
+/** What the state knows of a sync is of records of one object: their ids mean nothing for another. */
+function otherObject({ name, object, file }: Sync, before: string): ScorelineError {
+  return errorOfProblems([
+    {
+      code: 'SYNC_INVALID',
+      file: file.path,
+      ...file.locate(['object']),
+      value: object,
+      message: `${name} has written ${before} so far`,
+      hint: `Give a sync of ${object} a name of its own; what the state knows of the ${before} stays with ${name}.`,
+    },
+  ]);
 }
 
 /** Of rows with a tier before and after. */
@@ -218,6 +237,12 @@ function summaryQuery(request: SummaryRequest): Fragment {
       ...['model_rows', 'bad_keys', 'unchanged_rows', 'suppressed_rows', 'excluded_rows', 'tiered_rows'].map(plan),
       part('plan', [sql.lit('snapshot_rows')], all, snapshot),
       part('plan', [sql.lit('used_lists')], all, usedLists),
+      part(
+        'other_object',
+        [sql`object`],
+        all,
+        sql`${snapshot} and object <> ${nullableText(state, sync.object)} group by object`,
+      ),
       part('plan', [sql.lit('approved_versions')], all, approvedVersions(request)),
       part(
         'plan',

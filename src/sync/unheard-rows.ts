@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { Sync } from '../project/sync-types.ts';
 import type { Fragment } from '../sql/types.ts';
 import { stateTable } from '../state/state.ts';
 import { type DecideRequest, decidedTable } from './decide-request.ts';
@@ -6,27 +7,39 @@ import { isAbout } from './match-outcomes.ts';
 import { isNamedIn } from './names-in.ts';
 import { presentRows } from './sync-model.ts';
 
-type UnheardRequest = Pick<DecideRequest, 'state' | 'portalId' | 'sync'>;
+/** Whether rows that may have been written unheard make a difference to a sync. */
+export function emptiesUnheard({ removed, exclude }: Sync): boolean {
+  return removed === 'clear' || exclude?.properties === 'clear';
+}
+
+type UnheardRequest = Pick<DecideRequest, 'state' | 'portalId' | 'sync' | 'model'>;
 
 /**
  * A SELECT of writes that may have reached HubSpot while nobody heard of it: `identity_id`, `model_key`, `changed`,
- * `row_values`. They are of plans that broke off, until a later plan came to its end. A row that is still in the model is
- * planned again in any case; one that left it, or has another match value by now, would leave a record behind that holds its
- * values.
+ * `row_values`. They are of plans that broke off, until a later plan that compared the model (and counted its nulls) came to
+ * its end; an audit or a rollback passes them by. A row that is still in the model is planned again in any case; one that left
+ * it, is excluded, or has another match value by now, would leave a record behind that holds its values: where such values are
+ * to be emptied, it is among these.
  */
 export function unheardRows(request: UnheardRequest): Fragment {
-  const { state, portalId, sync } = request;
+  const { state, portalId, sync, model } = request;
   const plans = stateTable(state, 'plans');
+  const causes = [
+    ...(sync.removed === 'clear' ? [sql`coalesce(m.is_excluded, 0) = 0`] : []),
+    ...(sync.exclude?.properties === 'clear' ? [sql`m.is_excluded = 1`] : []),
+  ];
   return sql`(
   select p.identity_id, p.model_key, p.changed, p.row_values
   from ${stateTable(state, 'plan_rows')} p
   join ${plans} n on n.plan_id = p.plan_id
+  left join (${presentRows(state.warehouse.dialect, model)}) m on m.model_key = p.model_key
   where n.portal_id = ${portalId} and n.sync = ${sync.name} and n.applied_by is not null and n.status <> 'applied'
     and not exists (
       select 1 from ${plans} e
       where e.portal_id = n.portal_id and e.sync = n.sync and e.status = 'applied' and e.created_at > n.created_at
+        and e.null_rows is not null
     )
-    and p.list is null and p.verdict = 'send' and p.operation in ('create', 'update')
+    and p.list is null and p.verdict = 'send' and p.operation in ('create', 'update') and (${sql.join(causes, sql` or `)})
     and not exists (
       select 1 from ${stateTable(state, 'ledger')} l where ${isAbout('l', 'p')} and l.outcome <> 'deferred'
     )
@@ -63,7 +76,7 @@ from (
   where k.record_id is not null
     and not exists (
       select 1 from ${stateTable(state, 'snapshot')} s
-      join (${presentRows(dialect, model)}) m on m.model_key = s.model_key
+      join (${presentRows(dialect, model)}) m on m.model_key = s.model_key and m.is_excluded = 0
       where s.portal_id = ${portalId} and s.sync = ${sync.name} and s.record_id = k.record_id
         and not exists (select 1 from ${decided} d where d.model_key = s.model_key)
     )

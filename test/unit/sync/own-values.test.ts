@@ -1,0 +1,183 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Property } from '../../../src/hubspot/types.ts';
+import type { Sync } from '../../../src/project/sync-types.ts';
+import { dyingWarehouse } from '../../support/dying-warehouse.ts';
+import {
+  leadSync,
+  openSyncWorld,
+  property,
+  type SyncWorld,
+  scoreProperty,
+  tierProperty,
+} from '../../support/sync-world.ts';
+
+let world: SyncWorld;
+beforeEach(async () => {
+  world = await openSyncWorld();
+});
+afterEach(() => world.dispose());
+
+const ann = ['1', 'ann@one.example', 50, 'warm'] as const;
+const bob = ['2', 'bob@two.example', 12, 'warm'] as const;
+const values = (email: string) => world.hubspot.values('contacts')[email];
+const idOf = (email: string) =>
+  world.hubspot.stored('contacts').find((each) => each.properties.email === email)?.id ?? '';
+
+/** HubSpot writes the batch, and the process dies before the ledger has it. */
+async function dieUnheard(sync: Sync) {
+  await expect(world.run(sync, { warehouse: dyingWarehouse(world.warehouse) })).rejects.toThrow('killed');
+}
+
+async function byHand(email: string, properties: Record<string, string>) {
+  await world.hubspot.records.write({
+    kind: 'update',
+    object: 'contacts',
+    records: [{ traceId: '1', recordId: idOf(email), properties }],
+  });
+}
+
+function addProperties() {
+  world.hubspot.addProperty('contacts', { name: 'lead_score', type: 'number' });
+  world.hubspot.addProperty('contacts', {
+    name: 'lead_tier',
+    type: 'enumeration',
+    options: ['hot', 'warm', 'cold'].map((value) => ({ value, label: value })),
+  });
+}
+describe('adopt with nulls: clear', () => {
+  const clearing = { ...scoreProperty, nulls: 'clear', adopt: true } as const;
+  beforeEach(addProperties);
+  test('control: a record met for the first time is emptied', async () => {
+    world.hubspot.seed('contacts', { email: 'ann@one.example', lead_score: '12' });
+    await world.leads(['1', 'ann@one.example', null, 'warm']);
+    await world.run(leadSync({ properties: [clearing, tierProperty] }));
+    expect(values('ann@one.example')).toEqual({ lead_tier: 'warm' });
+  });
+  test('adopt turned on for a known row', async () => {
+    world.hubspot.seed('contacts', { email: 'ann@one.example', lead_score: '12' });
+    await world.leads(['1', 'ann@one.example', null, 'warm']);
+    await world.run(leadSync({ properties: [{ ...clearing, adopt: false }, tierProperty] }));
+    await world.run(leadSync({ properties: [clearing, tierProperty] }));
+    expect(values('ann@one.example')).toEqual({ lead_tier: 'warm' });
+  });
+  test('property added to a known row', async () => {
+    world.hubspot.seed('contacts', { email: 'ann@one.example', lead_score: '12' });
+    await world.leads(['1', 'ann@one.example', null, 'warm']);
+    await world.run(leadSync({ properties: [tierProperty] }));
+    await world.run(leadSync({ properties: [clearing, tierProperty] }));
+    expect(values('ann@one.example')).toEqual({ lead_tier: 'warm' });
+  });
+  test('nulls: skip and adopt, then nulls: clear', async () => {
+    world.hubspot.seed('contacts', { email: 'ann@one.example', lead_score: '12' });
+    await world.leads(['1', 'ann@one.example', null, 'warm']);
+    await world.run(leadSync({ properties: [{ ...clearing, nulls: 'skip' }, tierProperty] }));
+    await world.run(leadSync({ properties: [clearing, tierProperty] }));
+    expect(values('ann@one.example')).toEqual({ lead_tier: 'warm' });
+  });
+});
+
+describe('merged records', () => {
+  beforeEach(addProperties);
+  test('the winner keeps what a person wrote there (no adopt)', async () => {
+    const loser = world.hubspot.seed('contacts', { email: 'ann@one.example' });
+    const winner = world.hubspot.seed('contacts', { email: 'ann@private.example', lead_score: '99' });
+    await world.leads(ann);
+    await world.run(leadSync());
+    world.hubspot.merge(winner, loser);
+    await world.leads(['1', 'ann@one.example', 51, 'warm']);
+    await world.apply(await world.plan(leadSync()));
+    expect(values('ann@private.example')).toMatchObject({ lead_score: '99' });
+  });
+  test('the winner keeps what is not empty (if_empty)', async () => {
+    const sync = leadSync({ properties: [scoreProperty, { ...tierProperty, write: 'if_empty' }] });
+    const loser = world.hubspot.seed('contacts', { email: 'ann@one.example' });
+    const winner = world.hubspot.seed('contacts', { email: 'ann@private.example', lead_tier: 'hot' });
+    await world.leads(ann);
+    await world.run(sync);
+    world.hubspot.merge(winner, loser);
+    await world.leads(['1', 'ann@one.example', 51, 'warm']);
+    expect(await world.run(sync)).toMatchObject({ rejected: 1 });
+    expect(await world.run(sync)).toMatchObject({ updated: 1 });
+    expect(values('ann@private.example')).toMatchObject({ lead_score: '51', lead_tier: 'hot' });
+  });
+});
+
+test('what was sent unheard is ours, also when another plan broke off behind it', async () => {
+  addProperties();
+  world.hubspot.seed('contacts', { email: 'ann@one.example' });
+  await world.leads(['1', 'ann@one.example', 5, 'cold']);
+  await dieUnheard(leadSync());
+  expect(values('ann@one.example')).toEqual({ lead_score: '5', lead_tier: 'cold' });
+  await world.leads(['1', 'ann@one.example', 5, 'hot']);
+  world.hubspot.spentUntil = new Date('2026-02-01T00:00:00Z');
+  expect(await world.run(leadSync())).toMatchObject({ planned: 1, deferred: 1 });
+  world.hubspot.spentUntil = null;
+  await world.leads(['1', 'ann@one.example', 6, 'hot']);
+  await world.apply(await world.plan(leadSync()));
+  await world.run(leadSync());
+  expect(values('ann@one.example')).toEqual({ lead_score: '6', lead_tier: 'hot' });
+});
+
+test('a property that left the sync and came back is still ours', async () => {
+  await world.leads(ann);
+  await world.run(leadSync());
+  await world.leads(['1', 'ann@one.example', 60, 'warm']);
+  await world.run(leadSync({ properties: [scoreProperty] }));
+  await world.leads(['1', 'ann@one.example', 60, 'hot']);
+  await world.apply(await world.plan(leadSync()));
+  expect(values('ann@one.example')).toEqual({ lead_score: '60', lead_tier: 'hot' });
+});
+
+test('a text that HubSpot trims is ours after a write that nobody heard of', async () => {
+  const sync = leadSync({ properties: [property('note', { column: 'note' })] });
+  const { write } = world.hubspot.records;
+  world.hubspot.records.write = (request, signal) =>
+    write(
+      {
+        ...request,
+        records: request.records.map((each) => ({
+          ...each,
+          properties: Object.fromEntries(Object.entries(each.properties).map(([name, value]) => [name, value.trim()])),
+        })),
+      } as typeof request,
+      signal,
+    );
+  const note = (text: string) => world.score(`select '1' as lead_id, 'ann@one.example' as email, '${text}' as note`);
+  await note('abc ');
+  await dieUnheard(sync);
+  await note('xyz');
+  await world.apply(await world.plan(sync));
+  expect(values('ann@one.example')).toEqual({ note: 'xyz' });
+});
+
+test('a property that was deleted in HubSpot and is made again gets its values', async () => {
+  await world.leads(ann, bob);
+  await world.run(leadSync());
+  // Purged with its values.
+  await byHand('ann@one.example', { lead_score: '' });
+  await byHand('bob@two.example', { lead_score: '' });
+  const properties = world.hubspot.propertiesOf('contacts') as Property[];
+  properties.splice(
+    properties.findIndex(({ name }) => name === 'lead_score'),
+    1,
+  );
+  await world.apply(await world.plan(leadSync()));
+  await world.run(leadSync());
+  expect(values('ann@one.example')).toEqual({ lead_score: '50', lead_tier: 'warm' });
+});
+
+test('a record that was deleted and restored in HubSpot holds our own values', async () => {
+  await world.leads(ann);
+  await world.run(leadSync());
+  const { write, resolve } = world.hubspot.records;
+  world.hubspot.records.write = async ({ records }) =>
+    records.map(() => ({ kind: 'vanished' as const, rejection: { category: 'OBJECT_NOT_FOUND', message: 'gone' } }));
+  world.hubspot.records.resolve = async () => new Map();
+  await world.leads(['1', 'ann@one.example', 51, 'warm']);
+  expect(await world.run(leadSync())).toMatchObject({ planned: 1, rejected: 1 });
+  Object.assign(world.hubspot.records, { write, resolve });
+  await world.leads(['1', 'ann@one.example', 52, 'hot']);
+  await world.apply(await world.plan(leadSync()));
+  await world.run(leadSync());
+  expect(values('ann@one.example')).toEqual({ lead_score: '52', lead_tier: 'hot' });
+});
