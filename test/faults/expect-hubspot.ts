@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
-import { type FaultCase, type Model, poison } from './fault-case.ts';
+import { type FaultCase, type Lead, type Model, poison } from './fault-case.ts';
 import { type FaultWorld, type HeldRecord, tierOf } from './fault-world.ts';
 
 /** What HubSpot holds must be what the model says: values, no values where there is no row, and members. */
 export async function expectHubSpotToEqualModel(world: FaultWorld, settings: FaultCase): Promise<void> {
-  const { last, recreate, nulls, mode } = settings;
+  const { last, recreate, nulls, mode, exclude } = settings;
   const records = await world.records();
   const deleted = await world.deletedValues();
   const unnoticed = await rowsAsAccepted(world);
   const rows = Object.entries(last.model).flatMap(([key, lead]) =>
-    lead.name === null ? [] : [{ key, lead, name: lead.name, value: world.valueOf(lead.name).toLowerCase() }],
+    lead.name === null || isExcluded(settings, lead)
+      ? []
+      : [{ key, lead, name: lead.name, value: world.valueOf(lead.name).toLowerCase() }],
   );
   const holders = new Map<string, number>();
   for (const { value } of rows) {
@@ -43,8 +45,25 @@ export async function expectHubSpotToEqualModel(world: FaultWorld, settings: Fau
   const strangers = [...members].filter((id) => live.get(id)?.mergedIds.length === 0 && !mayBeMembers.has(id));
   assert.deepEqual(strangers, [], 'records are members that should not be');
   if (mode !== 'mirror') return;
-  const kept = await recordsOfRowsInDoubt(world, last.model);
-  expectNothingLeft([...live.values()].filter(({ id }) => !holders.has(id) && !kept.has(id)));
+  const inDoubt = await recordsOfRowsInDoubt(world, last.model);
+  const kept = exclude === 'keep' ? await recordsOfExcludedRows(world, last.model) : new Set();
+  expectNothingLeft([...live.values()].filter(({ id }) => !holders.has(id) && !inDoubt.has(id) && !kept.has(id)));
+}
+
+function isExcluded({ exclude }: FaultCase, { excluded }: Lead): boolean {
+  return exclude !== 'nobody' && excluded;
+}
+
+/** Those that they may ever have written. */
+async function recordsOfExcludedRows(world: FaultWorld, model: Model): Promise<ReadonlySet<string>> {
+  const rows = await world.query(`select p.model_key, p.record_id, lower(i.match_value) as match_value
+from $.plan_rows p left join $.identities i on i.identity_id = p.identity_id where p.list is null
+union all select model_key, record_id, null from $.snapshot`);
+  const records = await world.records();
+  const ids = rows
+    .filter((row) => model[String(row.model_key)]?.excluded)
+    .flatMap((row) => [row.record_id, records.get(String(row.match_value))?.id]);
+  return new Set(ids.map(String));
 }
 
 /**

@@ -8,6 +8,8 @@ export interface Lead {
   readonly score: number | null;
   /** Whether the audience has it. */
   readonly listed: boolean;
+  /** Whether the sync excludes it, if it excludes rows. */
+  readonly excluded: boolean;
 }
 
 /** Rows by key. */
@@ -88,6 +90,10 @@ export interface FaultCase {
   readonly mode: 'upsert' | 'mirror';
   readonly nulls: 'skip' | 'clear';
   readonly recreate: boolean;
+  /** Without it nobody else writes values, so that all that is found is Scoreline's own. */
+  readonly adopt: boolean;
+  /** What becomes of the properties of excluded rows. */
+  readonly exclude: 'nobody' | 'keep' | 'clear';
   readonly membersPerCall: number;
   readonly steps: readonly Step[];
   readonly last: Pick<Step, 'model' | 'bulk'>;
@@ -105,6 +111,7 @@ const lead: fc.Arbitrary<Lead> = fc.record({
   name: fc.option(name, { freq: 8 }),
   score: fc.option(fc.constantFrom(1, 2, 70, 80, 1, 2, 70, 80, poison), { freq: 8 }),
   listed: fc.boolean(),
+  excluded: fc.constantFrom(false, false, false, true),
 });
 
 const model = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), lead, { minKeys: 1 });
@@ -224,6 +231,8 @@ const settings = {
   mode: fc.constantFrom('upsert' as const, 'mirror' as const),
   nulls: fc.constantFrom('skip' as const, 'clear' as const),
   recreate: fc.boolean(),
+  adopt: fc.boolean(),
+  exclude: fc.constantFrom('nobody' as const, 'keep' as const, 'clear' as const),
   membersPerCall: fc.constantFrom(1, 2, 10_000),
 };
 
@@ -274,7 +283,11 @@ function cases(step: fc.Arbitrary<PlacedStep>, minLength: number): fc.Arbitrary<
       const modelAt = (index: number) => pool[index % pool.length] ?? {};
       return {
         ...rest,
-        steps: steps.map(({ place: at, ...each }) => ({ ...each, model: modelAt(at) })),
+        steps: steps.map(({ place: at, events, ...each }) => ({
+          ...each,
+          events: rest.adopt ? events : events.filter(({ kind }) => kind !== 'edited'),
+          model: modelAt(at),
+        })),
         last: { model: modelAt(lastPlace), bulk: 0 },
       };
     });

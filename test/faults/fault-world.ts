@@ -119,14 +119,14 @@ export class FaultWorld {
   async setModel({ model, bulk }: Pick<Step, 'model' | 'bulk'>): Promise<void> {
     const rows = Object.entries(model).map(
       ([key, lead]) =>
-        sql`(${sql.lit(key)}, ${sql.lit(lead.name === null ? null : this.valueOf(lead.name))}, ${sql.lit(lead.score)}, ${sql.lit(tierOf(lead))}, ${sql.lit(lead.listed)})`,
+        sql`(${sql.lit(key)}, ${sql.lit(lead.name === null ? null : this.valueOf(lead.name))}, ${sql.lit(lead.score)}, ${sql.lit(tierOf(lead))}, ${sql.lit(lead.listed)}, ${sql.lit(lead.excluded)})`,
     );
     const { warehouse } = this.#db;
     const domain = this.#case.object === 'companies' ? '.example' : '@one.example';
-    const select = sql`select lead_id, cast(email as varchar) as email, cast(score as decimal(18, 2)) as score, tier, listed
-from (values ${sql.join(rows)}) v (lead_id, email, score, tier, listed)
+    const select = sql`select lead_id, cast(email as varchar) as email, cast(score as decimal(18, 2)) as score, tier, listed, excluded
+from (values ${sql.join(rows)}) v (lead_id, email, score, tier, listed, excluded)
 union all
-select 'bulk' || i, 'bulk' || i || ${sql.lit(domain)}, cast(i % 3 as decimal(18, 2)), 'cold', i % 3 = 1
+select 'bulk' || i, 'bulk' || i || ${sql.lit(domain)}, cast(i % 3 as decimal(18, 2)), 'cold', i % 3 = 1, false
 from range(${sql.lit(bulk)}) r (i)`;
     await warehouse.createTable({ schema: 'scoreline', name: 'lead_score' }, warehouse.dialect.compile(select));
   }

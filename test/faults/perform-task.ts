@@ -11,6 +11,7 @@ import type { Plan, SyncResult } from '../../src/sync/plan-types.ts';
 import type { PlanWriterRequest } from '../../src/sync/plan-writer.ts';
 import { planRollback } from '../../src/sync/roll-back-run.ts';
 import { readSavedPlans } from '../../src/sync/saved-plans.ts';
+import { presentRows } from '../../src/sync/sync-model.ts';
 import { nothingSpent } from '../support/nothing-spent.ts';
 import { hotLeads, leadScore, leadSync, scoredLeads, scoreProperty, tierProperty } from '../support/sync-world.ts';
 import type { FaultCase, Task } from './fault-case.ts';
@@ -52,15 +53,16 @@ export async function performTask(task: Task, settings: FaultCase, process: Proc
   }
 }
 
-function syncOf({ object, mode, nulls, recreate }: FaultCase): Sync {
+function syncOf({ object, mode, nulls, recreate, adopt, exclude }: FaultCase): Sync {
   return leadSync({
     object,
     mode,
     recreate,
     nulls,
     match: { property: object === 'companies' ? 'domain' : 'email', column: 'email' },
-    properties: [scoreProperty, tierProperty].map((property) => ({ ...property, nulls, adopt: true })),
+    properties: [scoreProperty, tierProperty].map((property) => ({ ...property, nulls, adopt })),
     lists: [hotLeads],
+    ...(exclude !== 'nobody' && { exclude: { when: 'excluded', properties: exclude } }),
   });
 }
 
@@ -70,9 +72,9 @@ async function planFor(
   { warehouse, lastRunId }: Process,
 ): Promise<Plan | null> {
   const { state, hubspot, sync, runId, signal } = scope;
+  const { scored } = await scoredLeads(warehouse, sync);
   switch (task) {
     case 'run': {
-      const { scored } = await scoredLeads(warehouse);
       const leads = warehouse.dialect.relation({ schema: 'scoreline', name: 'lead_score' });
       const listed = { select: sql`select lead_id from ${leads} where listed`, key: 'lead_id' };
       const audiences = new Map([[hotLeads.audience, listed]]);
@@ -84,8 +86,10 @@ async function planFor(
       const isOpen = saved !== undefined && ['open', 'partial'].includes(saved.status);
       return isOpen && saved.laterPlanId === null ? saved.plan : null;
     }
-    case 'mend':
-      return (await planMending({ ...scope, account: await hubspot.account(signal) })).plan;
+    case 'mend': {
+      const excluded = sql`select model_key from (${presentRows(warehouse.dialect, scored)}) m where is_excluded = 1`;
+      return (await planMending({ ...scope, account: await hubspot.account(signal), excluded })).plan;
+    }
     case 'roll back': {
       const request = { ...scope, account: await hubspot.account(signal), rolledBackRunId: lastRunId };
       return (await planRollback({ ...request, overwrite: false })).plan;
