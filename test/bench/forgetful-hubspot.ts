@@ -20,8 +20,8 @@ interface Input {
 const server = createServer((request, response) => {
   answer(request).then(
     (body) => {
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(body));
+      response.writeHead(body === null ? 404 : 200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(body ?? { status: 'error', category: 'OBJECT_NOT_FOUND' }));
     },
     (error: unknown) => {
       response.writeHead(500, { 'content-type': 'text/plain' });
@@ -30,12 +30,14 @@ const server = createServer((request, response) => {
   );
 });
 
-async function answer(request: IncomingMessage): Promise<object> {
+/** @returns null for a property that it does not have */
+async function answer(request: IncomingMessage): Promise<object | null> {
   const path = request.url ?? '';
   if (path.startsWith('/account-info/')) return portal;
   if (path.includes('/limits/')) return { hasMore: false, results: [] };
   if (request.method === 'GET' && path.includes('/groups')) return { results: [] };
-  if (request.method === 'GET') return properties.get(lastPart(path)) ?? { results: [...properties.values()] };
+  if (request.method === 'GET' && lastPart(path) === 'contacts') return { results: [...properties.values()] };
+  if (request.method === 'GET') return properties.get(lastPart(path)) ?? null;
   const body = await bodyOf(request);
   if (path.includes('/batch/read')) return { status: 'COMPLETE', results: body.inputs.map(({ id }) => recordOf(id)) };
   if (path.includes('/batch/')) return { status: 'COMPLETE', results: body.inputs.map(written) };
@@ -48,8 +50,9 @@ function lastPart(path: string): string {
   return path.split('?')[0]?.split('/').at(-1) ?? '';
 }
 
-/** `p12@people.example` is the record 1000012. */
+/** `p12@people.example` is the record 1000012; one may ask by the id, too. */
 function recordOf(email: string) {
+  if (/^\d+$/.test(email)) return { ...times, id: email, properties: {} };
   const number = Number(/\d+/.exec(email)?.[0] ?? 0);
   return { ...times, id: String(1_000_000 + number), properties: { email } };
 }
