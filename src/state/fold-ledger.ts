@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Fragment } from '../sql/types.ts';
 
 import { foldRejections } from './fold-rejections.ts';
+import { leftRecordKey } from './left-record.ts';
 import { rememberRecords } from './remember-records.ts';
 import { nullableText, type State, stateTable, temporaryTable } from './state.ts';
 
@@ -76,7 +77,7 @@ function keepLeftRecords(state: State, scope: Fragment, { outcomes, met }: Folde
   const snapshot = stateTable(state, 'snapshot');
   return sql`insert into ${snapshot} (portal_id, sync, model_key, object, record_id, identity_id, property_values,
   values_hash, companions_hash, tier, plan_id, accepted_at)
-select s.portal_id, s.sync, concat(s.model_key, ' (record ', s.record_id, ')'), s.object, s.record_id, s.identity_id,
+select s.portal_id, s.sync, ${leftRecordKey(sql`s.model_key`, sql`s.record_id`)}, s.object, s.record_id, s.identity_id,
   s.property_values, s.values_hash, s.companions_hash, s.tier, s.plan_id, s.accepted_at
 from ${snapshot} s
 join (
@@ -123,7 +124,7 @@ function foldRows(state: State, outcomes: Fragment): readonly Fragment[] {
     ...releaseRows(state, outcomes, accepted),
     sql`insert into ${snapshot} (portal_id, sync, model_key, object, record_id, identity_id, property_values, values_hash,
   companions_hash, tier, plan_id, accepted_at)
-select o.portal_id, o.sync, o.model_key, o.object, o.record_id, o.identity_id, p.row_values, p.values_hash,
+select o.portal_id, o.sync, o.model_key, o.object, o.record_id, o.identity_id, coalesce(p.own_values, p.row_values), p.values_hash,
   p.companions_hash, p.tier, o.plan_id, o.attempted_at
 from ${outcomes} o
 join ${stateTable(state, 'plan_rows')} p on p.plan_id = o.plan_id and p.model_key = o.model_key and p.list is null and p.verdict = 'send'
@@ -283,7 +284,7 @@ using (
 ) s
 on t.portal_id = s.portal_id and t.sync = s.sync and t.list = s.list and t.record_id = s.record_id
 when matched and s.outcome in ('removed', 'missing') then delete
-when matched then update set list_id = s.list_id, model_key = s.model_key, own = (t.own and t.list_id = s.list_id) or s.outcome = 'added',
+when matched then update set list_id = s.list_id, model_key = s.model_key, own = case when t.list_id = s.list_id then t.own or s.outcome = 'added' else s.outcome <> 'kept' end,
   plan_id = s.plan_id, added_at = s.added_at
 when not matched and s.operation = 'add' and s.outcome <> 'missing' then insert (portal_id, sync, list, list_id, record_id,
   model_key, own, plan_id, added_at)

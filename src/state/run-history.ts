@@ -60,7 +60,7 @@ export async function readWritesOfRun(
   const { warehouse } = state;
   const rows = await warehouse.query(
     warehouse.dialect.compile(sql`select sync, portal_id from ${stateTable(state, 'ledger')}
-where run_id = ${runId} and outcome in ('created', 'updated', 'cleared', 'added', 'removed')
+where run_id = ${runId} and (outcome in ('created', 'updated', 'cleared', 'added', 'removed') or category = 'LIFECYCLE_STAGE_KEPT')
 union distinct
 select sync, portal_id from ${stateTable(state, 'plans')} where applied_by = ${runId} and status <> 'applied'
 order by sync, portal_id`),

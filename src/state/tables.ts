@@ -4,7 +4,7 @@ import type { ColumnType } from '../sql/types.ts';
  * The state schema as data: created, migrated and documented from here alone. A column is never renamed or retyped; a new
  * one is added, with a null for the rows that are there, and `stateVersion` goes up.
  */
-export const stateVersion = 4;
+export const stateVersion = 5;
 
 export interface StateColumn {
   readonly name: string;
@@ -163,6 +163,7 @@ export const stateTables = {
       identityId,
       text('changed', 'the properties to send, separated by commas'),
       text('row_values', "all of the row's values as HubSpot will hold them, as a JSON object of texts"),
+      text('own_values', "those of `row_values` that are not others', where a rollback puts such back; else null"),
       text('old_values', 'the values before, as far as known, in the same form'),
       valuesHash,
       companionsHash,

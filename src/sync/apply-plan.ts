@@ -43,6 +43,7 @@ export async function applyPlan(request: ApplyPlanRequest): Promise<SyncResult> 
     await runScript(state, `begin to apply the plan of ${plan.sync}`, undefined, [
       sql`update ${stateTable(state, 'plans')} set status = 'applying', applied_by = ${runId}
 where plan_id = ${plan.planId}`,
+      ...doubtMade(request),
     ]);
   }
   const { retryAt, canary } = await sendAll({ ...request, ledger });
@@ -113,6 +114,19 @@ function spentUntilOf(error: unknown): Date | null {
   if (!(error instanceof ScorelineError) || error.code !== 'RUN_DEFERRED') return null;
   const { retryAt } = error.details;
   return retryAt instanceof Date ? retryAt : null;
+}
+
+/** What HubSpot accepted of properties that it does not have any more: rows that this plan does not reach are read again. */
+function doubtMade({ state, plan }: ApplyPlanRequest): readonly Fragment[] {
+  const { dialect } = state.warehouse;
+  const accepted = plan.schema.properties.map(
+    ({ name }) => sql`${dialect.jsonText(sql`property_values`, name)} is not null`,
+  );
+  if (accepted.length === 0) return [];
+  return [
+    sql`update ${stateTable(state, 'snapshot')} set values_hash = null
+where portal_id = ${plan.portal.portalId} and sync = ${plan.sync} and (${sql.join(accepted, sql` or `)})`,
+  ];
 }
 
 async function makeSchema({ hubspot, plan, signal }: ApplyPlanRequest): Promise<void> {

@@ -83,13 +83,17 @@ async function countNotAudited({
   signal,
 }: AuditRequest): Promise<Audit['notAudited']> {
   const { warehouse } = state;
-  const isExcluded = excluded === undefined ? sql`1 = 0` : sql`model_key in (${excluded})`;
+  const isExcluded = excluded === undefined ? sql`0` : sql`case when x.model_key is null then 0 else 1 end`;
   const [row = {}] = await warehouse.query(
     warehouse.dialect.compile(sql`select
-  coalesce(sum(case when ${isExcluded} and record_id is not null then 1 else 0 end), 0) as excluded,
-  coalesce(sum(case when not (${isExcluded}) and record_id is not null and values_hash is null then 1 else 0 end), 0) as in_doubt,
+  coalesce(sum(case when is_excluded = 1 and record_id is not null then 1 else 0 end), 0) as excluded,
+  coalesce(sum(case when is_excluded = 0 and record_id is not null and values_hash is null then 1 else 0 end), 0) as in_doubt,
   coalesce(sum(case when record_id is null then 1 else 0 end), 0) as vanished
-from ${stateTable(state, 'snapshot')} where portal_id = ${portalId} and sync = ${sync.name}`),
+from (
+  select s.record_id, s.values_hash, ${isExcluded} as is_excluded from ${stateTable(state, 'snapshot')} s
+  ${excluded === undefined ? sql`` : sql`left join (${excluded}) x on x.model_key = s.model_key`}
+  where s.portal_id = ${portalId} and s.sync = ${sync.name}
+) known`),
     { signal, purpose: `count the rows of ${sync.name} that cannot be audited` },
   );
   return {

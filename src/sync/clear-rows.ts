@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Fragment } from '../sql/types.ts';
+import { isUnheardRecord, leftRecordKey } from '../state/left-record.ts';
 import { nullableText, stateTable, temporaryTable } from '../state/state.ts';
 import { type DecideRequest, decidedTable } from './decide-request.ts';
 import { leftOverRows } from './deferred-first.ts';
@@ -60,13 +61,13 @@ where portal_id = ${portalId} and sync = ${sync.name} and operation = 'clear'`;
   const hasMoved = sql`d.record_id <> s.record_id and d.verdict in ('send', 'unchanged', 'suppressed')`;
   const causes = [
     ...(sync.removed === 'clear' ? [sql`m.model_key is null`, hasMoved] : []),
-    ...(clearsExcluded ? [sql`coalesce(m.is_excluded, 0) = 1`] : []),
+    ...(clearsExcluded ? [sql`coalesce(m.is_excluded, 0) = 1`, isUnheardRecord('s')] : []),
   ];
   const leftBehind = temporaryTable('left_behind', planId);
   const rejections = stateTable(state, 'rejections');
   return [
     sql`create temporary table ${leftBehind} as with found as (
-select case when has_moved then concat(model_key, ' (record ', record_id, ')') else model_key end as model_key, record_id,
+select case when has_moved then ${leftRecordKey(sql`model_key`, sql`record_id`)} else model_key end as model_key, record_id,
   identity_id, changed, property_values, tier
 from (
   select s.model_key, s.record_id, s.identity_id, s.property_values, s.tier, ${dialect.joinText(ours, ',')} as changed,

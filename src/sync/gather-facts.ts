@@ -109,7 +109,7 @@ function ownValues(request: Omit<DecideRequest, 'model'>): Fragment {
       or (recency = 1 and ${value('old_values')} = ${value('found_values')})) then 1 end) as ${ownFlag(index)}`;
   });
   const began = (found: Fragment, on: Fragment, isSame: number) => sql`
-      select k.record_id, k.found_values, p.changed, p.row_values, p.old_values, n.created_at, n.plan_id,
+      select k.record_id, k.found_values, p.changed, coalesce(p.own_values, p.row_values) as row_values, p.old_values, n.created_at, n.plan_id,
         ${sql.lit(isSame)} as is_same_record
       from ${stateTable(state, 'plan_rows')} p
       join ${stateTable(state, 'plans')} n on n.plan_id = p.plan_id

@@ -35,6 +35,8 @@ export interface RestoredRow {
   readonly changed: readonly string[];
   /** All values as HubSpot will hold them. */
   readonly rowValues: RowValues;
+  /** Those of them that are not others'; absent: all. */
+  readonly ownValues?: RowValues;
   /** The values that HubSpot holds now. */
   readonly oldValues: RowValues;
   /** Null where other values of the record are in doubt. */
@@ -98,6 +100,7 @@ export class PlanWriter {
           identity_id: row.identityId,
           changed: row.changed.join(','),
           row_values: JSON.stringify(row.rowValues),
+          own_values: row.ownValues === undefined ? null : JSON.stringify(row.ownValues),
           old_values: JSON.stringify(row.oldValues),
           values_hash: row.valuesHash,
           companions_hash: row.companionsHash,

@@ -110,30 +110,35 @@ async function* withoutClaimed(
   }
 }
 
+/** Names of all values, as the record has none of ours; and of those that the plan empties. */
+function namesToSend(row: Row): readonly string[] {
+  const values = parseValues(textOrNull(row, 'row_values'));
+  const changed = textOf(row, 'changed').split(',').filter(Boolean);
+  return Object.keys(values).filter((name) => values[name] !== null || changed.includes(name));
+}
+
 /** Whether a value would be written over that is neither the row's, before or after, nor to be adopted. */
 function holdsOthers({ properties = [] }: Plan, row: Row): boolean {
+  const names = namesToSend(row);
   const [held, before, wanted] = ['found_values', 'old_values', 'row_values'].map((column) =>
     parseValues(textOrNull(row, column)),
   );
   return properties.some(({ name, adopt, write }) => {
     const value = held?.[name] ?? null;
-    if (value === null || value === wanted?.[name]) return false;
+    if (value === null || value === wanted?.[name] || !names.includes(name)) return false;
     return write === 'if_empty' || (!adopt && value !== before?.[name]);
   });
 }
 
-/** All values: the record has none of ours. */
 function refoundRow({ properties }: Plan, row: Row): OutgoingRow {
-  const values = parseValues(textOrNull(row, 'row_values'));
-  const changed = textOf(row, 'changed').split(',').filter(Boolean);
-  const names = Object.keys(values).filter((name) => values[name] !== null || changed.includes(name));
+  const names = namesToSend(row);
   return {
     operation: operationOfRow(row),
     modelKey: textOf(row, 'model_key'),
     identityId: textOf(row, 'identity_id'),
     matchValue: textOf(row, 'match_value'),
     recordId: textOf(row, 'record_id'),
-    newValues: pickValues(values, names),
+    newValues: pickValues(parseValues(textOrNull(row, 'row_values')), names),
     oldValues: properties === undefined ? null : pickValues(parseValues(textOrNull(row, 'found_values')), names),
     attempt: 2,
   };

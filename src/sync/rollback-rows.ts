@@ -65,7 +65,7 @@ export async function rollBackRows(request: RollbackRequest, writer: PlanWriter)
     for (const { row, restore, kept: left } of judged) {
       if (restore.length > 0) counts.restored += 1;
       else if (left.length === 0) counts.already += 1;
-      if (textOf(row, 'outcome') !== 'created') continue;
+      if (!textOf(row, 'outcome').startsWith('created')) continue;
       counts.created += 1;
       if (createdRecords.length < maxCreatedRecords) {
         createdRecords.push({ key: textOf(row, 'model_key'), recordId: textOf(row, 'record_id') });
@@ -92,7 +92,7 @@ function rowsOfRun(request: RollbackRequest): Fragment {
   const noText = sql`cast(null as ${state.warehouse.dialect.type({ kind: 'text' })})`;
   const accepted = sql`l.portal_id = ${portalId} and l.sync = ${sync.name} and l.list is null
     and l.outcome in ('created', 'updated', 'cleared') and l.record_id is not null`;
-  return sql`select w.model_key, w.record_id, w.identity_id, w.outcome, w.changed, w.old_values, w.new_values, p.old_tier,
+  return sql`select w.model_key, w.record_id, w.identity_id, w.outcome, w.changed, w.old_values, w.new_values, p.old_tier, p.adopted,
   s.record_id as now_record_id, s.property_values, s.values_hash, s.companions_hash, s.tier, h.model_key as holder, i.property, i.match_value, n.run_id as last_run
 from (
   select plan_id, model_key, record_id, identity_id, outcome, ${noText} as changed, old_values, new_values from (
@@ -117,7 +117,7 @@ left join (
 
 /**
  * Rows that were written but for their lifecycle stage, were sent and had no answer, or may have been in flight when the run
- * came to a bad end. A record whose id is not known is found by the next run of the sync.
+ * came to a bad end; none that a later run has written. A record whose id is not known is found by the next run of the sync.
  */
 function unheardOfRun({ state, portalId, sync, rolledBackRunId }: RollbackRequest): Fragment {
   return sql`select p.plan_id, p.model_key, coalesce(p.record_id, i.record_id) as record_id, p.identity_id,
@@ -131,7 +131,14 @@ function unheardOfRun({ state, portalId, sync, rolledBackRunId }: RollbackReques
     from ${stateTable(state, 'ledger')} l where l.portal_id = ${portalId} and l.sync = ${sync.name} and l.list is null
     group by l.model_key, l.plan_id
   ) l on l.plan_id = p.plan_id and l.model_key = p.model_key
-  where n.applied_by = ${rolledBackRunId} and n.portal_id = ${portalId} and n.sync = ${sync.name}
+  left join (
+    select a.model_key, max(a.attempted_at) as attempted_at
+    from ${stateTable(state, 'ledger')} a
+    where a.portal_id = ${portalId} and a.sync = ${sync.name} and a.list is null and a.run_id <> ${rolledBackRunId}
+      and a.outcome in ('created', 'updated', 'cleared')
+    group by a.model_key
+  ) later on later.model_key = p.model_key and later.attempted_at > n.created_at
+  where later.model_key is null and n.applied_by = ${rolledBackRunId} and n.portal_id = ${portalId} and n.sync = ${sync.name}
     and p.list is null and p.verdict = 'send' and coalesce(p.record_id, i.record_id) is not null
     and (l.is_answered = 0 or (l.is_answered is null and coalesce(r.status, 'killed') <> 'finished'))`;
 }
@@ -199,6 +206,8 @@ function judge(
 
 function restoredRow(row: Row, restore: Judged['restore'], held: RowValues) {
   const isInDoubt = textOrNull(row, 'now_record_id') !== null && textOrNull(row, 'values_hash') === null;
+  const adopted = (textOrNull(row, 'adopted') ?? '').split(',');
+  const returned = restore.filter(([property, before]) => before !== null && adopted.includes(property));
   const rowValues = { ...parseValues(textOrNull(row, 'property_values')), ...Object.fromEntries(restore) };
   return {
     operation: 'update',
@@ -207,6 +216,9 @@ function restoredRow(row: Row, restore: Judged['restore'], held: RowValues) {
     identityId: textOf(row, 'identity_id'),
     changed: restore.map(([property]) => property),
     rowValues,
+    ...(returned.length > 0 && {
+      ownValues: { ...rowValues, ...Object.fromEntries(returned.map(([property]) => [property, null])) },
+    }),
     oldValues: held,
     // What is in doubt stays so: the values that nobody heard of are read by the next plan.
     valuesHash: isInDoubt ? null : rolledBackHash,

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Sync } from '../project/sync-types.ts';
 import type { Fragment } from '../sql/types.ts';
+import { leftRecordKey } from '../state/left-record.ts';
 import { stateTable } from '../state/state.ts';
 import { type DecideRequest, decidedTable } from './decide-request.ts';
 import { isAbout } from './match-outcomes.ts';
@@ -29,7 +30,7 @@ export function unheardRows(request: UnheardRequest): Fragment {
     ...(sync.exclude?.properties === 'clear' ? [sql`m.is_excluded = 1`] : []),
   ];
   return sql`(
-  select p.identity_id, p.model_key, p.changed, p.row_values
+  select p.identity_id, p.model_key, p.changed, coalesce(p.own_values, p.row_values) as row_values
   from ${stateTable(state, 'plan_rows')} p
   join ${plans} n on n.plan_id = p.plan_id
   left join (${presentRows(state.warehouse.dialect, model)}) m on m.model_key = p.model_key
@@ -63,7 +64,7 @@ export function writtenUnheard(request: DecideRequest): Fragment {
   const changed = names.map(
     (name) => sql`max(case when ${isKnown(name)} or (${wasSent(name)}) then ${sql.lit(name)} end)`,
   );
-  return sql`select concat(model_key, ' (record ', record_id, ')') as model_key, record_id, identity_id, changed, found_values as property_values, has_row
+  return sql`select ${leftRecordKey(sql`model_key`, sql`record_id`)} as model_key, record_id, identity_id, changed, found_values as property_values, has_row
 from (
   select k.record_id, min(k.identity_id) as identity_id, min(${dialect.textOrder(sql`u.model_key`)}) as model_key,
     min(k.found_values) as found_values, ${dialect.joinText(changed, ',')} as changed,

@@ -57,6 +57,19 @@ describe('rows that are excluded after a write that nobody heard of', () => {
     await world.run(sync);
     expect(values('bob@two.example')).toEqual({ lead_score: '12', lead_tier: 'warm' });
   });
+  test('exclude: clear tries again where the emptying was refused', async () => {
+    const sync = leadSync({ exclude: { when: "tier = 'cold'", properties: 'clear' } });
+    await world.leads(bob);
+    await dieUnheard(sync);
+    await world.leads(['2', 'bob@two.example', 12, 'cold']);
+    world.hubspot.refuse = () => ({ category: 'VALIDATION_ERROR', message: 'not now' });
+    expect(await world.run(sync)).toMatchObject({ rejected: 1 });
+    world.hubspot.refuse = () => null;
+    world.passHours(100);
+    expect(await world.run(sync)).toMatchObject({ cleared: 1 });
+    expect(values('bob@two.example')).toEqual({});
+    expect(await world.run(sync)).toMatchObject({ planned: 0 });
+  });
 });
 
 describe('the records of excluded rows', () => {

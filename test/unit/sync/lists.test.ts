@@ -152,6 +152,18 @@ describe('a change of members without an answer', () => {
     expect(world.hubspot.members('Hot leads')).toEqual([]);
   });
 
+  test('that added them to a list made again leaves them ours to remove', async () => {
+    await world.leads(['1', 'ann@one.example', 72, 'hot']);
+    await world.run(sync);
+    const [list] = await world.table('lists');
+    world.hubspot.dropList(String(list?.list_id));
+    await dieAtTheCall(true);
+    await world.run(sync);
+    await world.leads(['1', 'ann@one.example', 2, 'cold']);
+    await world.run(sync);
+    expect(world.hubspot.members('Hot leads')).toEqual([]);
+  });
+
   test('that did not add them is made again', async () => {
     await world.leads(['1', 'ann@one.example', 72, 'hot']);
     await dieAtTheCall(false);
