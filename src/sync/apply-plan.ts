@@ -5,7 +5,7 @@ import type { Fragment } from '../sql/types.ts';
 import { foldLedger } from '../state/fold-ledger.ts';
 import { instant, nullableText, runScript, type State, stateTable } from '../state/state.ts';
 import { sendCanary } from './canary.ts';
-import { changeLists } from './change-members.ts';
+import { changeLists, renameLists } from './change-members.ts';
 import { countOutcomes } from './count-outcomes.ts';
 import { LedgerWriter } from './ledger-writer.ts';
 import { isAbout } from './match-outcomes.ts';
@@ -44,6 +44,8 @@ export async function applyPlan(request: ApplyPlanRequest): Promise<SyncResult> 
       sql`update ${stateTable(state, 'plans')} set status = 'applying', applied_by = ${runId}
 where plan_id = ${plan.planId}`,
       ...doubtMade(request),
+      ...doubtReturned(request),
+      ...renameLists(request),
     ]);
   }
   const { retryAt, canary } = await sendAll({ ...request, ledger });
@@ -126,6 +128,20 @@ function doubtMade({ state, plan }: ApplyPlanRequest): readonly Fragment[] {
   return [
     sql`update ${stateTable(state, 'snapshot')} set values_hash = null
 where portal_id = ${plan.portal.portalId} and sync = ${plan.sync} and (${sql.join(accepted, sql` or `)})`,
+  ];
+}
+
+/** Values of others that a rollback puts back are not Scoreline's from its begin on: it may die unheard. */
+function doubtReturned({ state, plan }: ApplyPlanRequest): readonly Fragment[] {
+  // Only plans that compare no model have such values; guards do not judge those.
+  if (plan.facts !== undefined) return [];
+  return [
+    sql`merge into ${stateTable(state, 'snapshot')} t
+using (
+  select model_key, own_values from ${stateTable(state, 'plan_rows')} where plan_id = ${plan.planId} and own_values is not null
+) s
+on t.portal_id = ${plan.portal.portalId} and t.sync = ${plan.sync} and t.model_key = s.model_key
+when matched then update set property_values = s.own_values, values_hash = null`,
   ];
 }
 

@@ -21,26 +21,33 @@ interface KnownList {
 
 async function readLists({ state, portalId, sync, signal }: AuditRequest): Promise<readonly KnownList[]> {
   const { warehouse } = state;
-  const declared = new Map(sync.lists.map((list) => [list.id, list.name]));
+  const keys = new Set(sync.lists.map((list) => list.id));
+  const names = new Set(sync.lists.map((list) => list.name));
   const rows = await warehouse.query(
     warehouse.dialect.compile(
       sql`select list, list_id, name from ${stateTable(state, 'lists')} where portal_id = ${portalId} and sync = ${sync.name} order by list`,
     ),
     { signal, purpose: `read the lists of ${sync.name}` },
   );
-  return rows.flatMap((row) => {
-    const list = textOf(row, 'list');
-    return declared.has(list) ? [{ list, listId: textOf(row, 'list_id'), name: textOf(row, 'name') }] : [];
-  });
+  const known = rows.map((row) => ({
+    list: textOf(row, 'list'),
+    listId: textOf(row, 'list_id'),
+    name: textOf(row, 'name'),
+  }));
+  // One whose key has changed in the sync's file stands under the old key until a run uses it.
+  const declared = new Set(known.flatMap(({ list, listId }) => (keys.has(list) ? [listId] : [])));
+  return known.filter(({ list, listId, name }) => keys.has(list) || (names.has(name) && !declared.has(listId)));
 }
 
 async function auditList(request: AuditRequest, { list, listId, name }: KnownList): Promise<ListAudit> {
-  const { state, hubspot, portalId, sync, signal, onMembers } = request;
+  const { state, hubspot, portalId, sync, excluded, signal, onMembers } = request;
   const { warehouse } = state;
   const rows = await warehouse.query(
     warehouse.dialect.compile(
-      sql`select record_id, model_key, own from ${stateTable(state, 'memberships')}
-where portal_id = ${portalId} and sync = ${sync.name} and list = ${list} and list_id = ${listId} and added_at is not null`,
+      sql`select m.record_id, m.model_key, m.own, ${excluded === undefined ? sql`false` : sql`x.model_key is not null`} as is_excluded
+from ${stateTable(state, 'memberships')} m
+${excluded === undefined ? sql`` : sql`left join (${excluded}) x on x.model_key = m.model_key`}
+where m.portal_id = ${portalId} and m.sync = ${sync.name} and m.list = ${list} and m.list_id = ${listId} and m.added_at is not null`,
     ),
     { signal, purpose: `read the members of ${list}` },
   );
@@ -53,7 +60,7 @@ where portal_id = ${portalId} and sync = ${sync.name} and list = ${list} and lis
       for (const recordId of page) if (!absent.delete(recordId)) addedByOthers += 1;
     }
   }
-  const gone = [...absent.values()].filter((row) => row.own === true);
+  const gone = [...absent.values()].filter((row) => row.own === true && row.is_excluded !== true);
   await onMembers?.(
     { list, name: there?.name ?? name, listId: there?.listId ?? null },
     gone.map(

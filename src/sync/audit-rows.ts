@@ -8,7 +8,7 @@ import { type DriftCause, type DriftExample, noDrift } from './audit-types.ts';
 import { canonicalValue } from './canonical-value.ts';
 import { hiddenValue, personalProperties } from './hide-personal.ts';
 import { forEachInFlight, inBatches } from './in-flight.ts';
-import type { RestoredRow } from './plan-writer.ts';
+import { type RestoredRow, rolledBackHash } from './plan-writer.ts';
 import { knownRecord, type ReadRecord, readBack } from './read-back.ts';
 import { parseValues, type RowValues } from './row-payload.ts';
 
@@ -97,7 +97,7 @@ function judge(request: AuditRequest, row: Row, record: ReadRecord | undefined):
     oldTier: tier,
   });
   if (record?.kind === 'there') {
-    const values = driftedValues(request, wrote, record.values);
+    const values = driftedValues(request, wrote, record.values, textOf(row, 'values_hash') === rolledBackHash);
     if (values.length === 0) return null;
     const cause = values.some(({ holds }) => holds !== null) ? 'changed' : 'lost';
     const names = values.map(({ property }) => property);
@@ -112,12 +112,17 @@ function judge(request: AuditRequest, row: Row, record: ReadRecord | undefined):
   return { example: { cause: 'merged', key, recordId, nowRecordId, values: [] }, restored };
 }
 
-function driftedValues({ sync, types }: AuditRequest, wrote: RowValues, holds: RowValues): DriftExample['values'] {
+function driftedValues(
+  { sync, types }: AuditRequest,
+  wrote: RowValues,
+  holds: RowValues,
+  isRolledBack: boolean,
+): DriftExample['values'] {
   return sync.properties.flatMap(({ name, type, nulls, adopt, write }) => {
     const ours = canonicalValue(type, wrote[name] ?? null);
     const theirs = holds[name] ?? null;
-    // What Scoreline filled once it leaves to others, and what it has left alone is not its own.
-    const isOurs = write === 'always' && (ours !== null || (adopt && nulls === 'clear'));
+    // What Scoreline filled once it leaves to others; what it has left alone, or put back, is not its own.
+    const isOurs = write === 'always' && (ours !== null || (adopt && nulls === 'clear' && !isRolledBack));
     if (!types.has(name) || !isOurs || ours === theirs) return [];
     return [{ property: name, wrote: ours, holds: theirs }];
   });

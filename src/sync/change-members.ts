@@ -38,6 +38,18 @@ export async function changeLists(scope: ApplyScope, maxMembers = Number.POSITIV
   return null;
 }
 
+/** Statements that take lists which have another key in the sync's file by now, and their members, over to that. */
+export function renameLists({ state, plan }: Pick<ApplyScope, 'state' | 'plan'>): readonly Fragment[] {
+  return plan.lists.flatMap(({ list, oldKey }) =>
+    oldKey === undefined
+      ? []
+      : (['memberships', 'lists'] as const).map(
+          (table) => sql`update ${stateTable(state, table)} set list = ${list}
+where portal_id = ${plan.portal.portalId} and sync = ${plan.sync} and list = ${oldKey}`,
+        ),
+  );
+}
+
 /** @returns the list's id */
 async function useList({ hubspot, plan, ledger, signal }: ApplyScope, list: PlannedList): Promise<string> {
   const wanted = { name: list.name, object: plan.object };

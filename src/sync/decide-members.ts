@@ -13,6 +13,8 @@ export interface SyncAudience {
 export interface MembersRequest extends Pick<DecideRequest, 'state' | 'planId' | 'portalId' | 'sync' | 'model'> {
   /** The list's key in the sync's file. */
   readonly list: string;
+  /** The key that the state knows it by, where that was another one. */
+  readonly oldKey?: string;
   /** Null where the plan creates it. */
   readonly listId: string | null;
   readonly audience: SyncAudience;
@@ -24,10 +26,10 @@ export interface MembersRequest extends Pick<DecideRequest, 'state' | 'planId' |
  * removed.
  */
 export function decideMembers(request: MembersRequest): readonly Fragment[] {
-  const { state, planId, portalId, sync, list, listId } = request;
+  const { state, planId, portalId, sync, list, oldKey = list, listId } = request;
   const plan = nullableText(state, planId);
   const columns = sql`(plan_id, list, operation, verdict, priority, model_key, record_id)`;
-  const current = sql`b.portal_id = ${portalId} and b.sync = ${sync.name} and b.list = ${list}
+  const current = sql`b.portal_id = ${portalId} and b.sync = ${sync.name} and b.list = ${oldKey}
   and b.list_id = ${nullableText(state, listId)}`;
   const members = stateTable(state, 'memberships');
   return [
@@ -43,18 +45,6 @@ from ${members} b
 where ${current} and b.own
   and not exists (select 1 from ${wantedMembers(request)} w where w.record_id = b.record_id)`,
   ];
-}
-
-/** Takes a list that has another key in the sync's file by now, and its members, over to that. */
-export function renameList(
-  { state, portalId, sync }: Pick<MembersRequest, 'state' | 'portalId' | 'sync'>,
-  oldKey: string,
-  key: string,
-) {
-  return (['memberships', 'lists'] as const).map(
-    (table) => sql`update ${stateTable(state, table)} set list = ${nullableText(state, key)}
-where portal_id = ${portalId} and sync = ${sync.name} and list = ${oldKey}`,
-  );
 }
 
 /** One row per person that the audience wants in the list; without a record id where it is yet to be made, or missing. */

@@ -138,7 +138,7 @@ judged as (
 )
 select model_key, identity_id, record_id, verdict, priority, values_hash, companions_hash, tier, old_tier,
   case when verdict in ('send', 'rejected') then case when record_id is null then 'create' else 'update' end end as operation,
-  verdict = 'unchanged' or (verdict = 'suppressed' and (not is_known or not ${anyOf(causes.map(({ differs }) => differs))})) as is_met,
+  verdict = 'unchanged' or (verdict = 'suppressed' and (${sql.lit((request.made?.size ?? 0) > 0)} or not is_known or not ${anyOf(causes.map(({ differs }) => differs))})) as is_met,
   case when verdict = 'send' then ${named(columns, ({ differs }) => differs)} end as changed,
   case when verdict in ('send', 'unchanged', 'suppressed') then ${dialect.jsonObject(members)} end as row_values,
   case when verdict = 'send' and record_id is not null then ${dialect.jsonObject(heldMembers)} end as old_values,

@@ -38,13 +38,13 @@ group by i.identity_id, i.match_value${emptiesUnheard(sync) ? unheardLookUps(req
 
 /** Records that a plan which broke off may have written, and that no row of the model leads to. */
 function unheardLookUps(request: DecideRequest): Fragment {
-  const { state, planId, portalId } = request;
+  const { state, planId, portalId, sync } = request;
   return sql`
 union all
 select i.identity_id, i.match_value, min(i.record_id) as record_id
 from ${unheardRows(request)} u
 join ${stateTable(state, 'identities')} i on i.identity_id = u.identity_id and i.portal_id = ${portalId}
-where u.identity_id not in (
+where i.property = ${sync.match.property} and u.identity_id not in (
   select identity_id from ${stateTable(state, 'candidates')} where plan_id = ${planId} and identity_id is not null
 )
 group by i.identity_id, i.match_value`;
@@ -94,7 +94,7 @@ function recordsRead({ state, planId }: Omit<DecideRequest, 'model'>): Fragment 
 /**
  * One row per record that was read: `own0`, `own1` …, 1 where the property's value is one that a plan has sent there, or may
  * have sent, or sent to the record of the same match value before others merged it; and where it is the value that the last
- * of them found, which may not have been sent after all.
+ * of them found and was not to adopt, which may not have been written over after all.
  */
 function ownValues(request: Omit<DecideRequest, 'model'>): Fragment {
   const { state, portalId, planId, sync } = request;
@@ -106,10 +106,11 @@ function ownValues(request: Omit<DecideRequest, 'model'>): Fragment {
       return type === 'string' ? sql`trim(${text}, ' ')` : text;
     };
     return sql`max(case when ${isNamedIn(sql`changed`, name)} and (${value('row_values')} = ${value('found_values')}
-      or (recency = 1 and ${value('old_values')} = ${value('found_values')})) then 1 end) as ${ownFlag(index)}`;
+      or (recency = 1 and not ${isNamedIn(sql`adopted`, name)} and ${value('old_values')} = ${value('found_values')})) then 1 end) as ${ownFlag(index)}`;
   });
   const began = (found: Fragment, on: Fragment, isSame: number) => sql`
-      select k.record_id, k.found_values, p.changed, coalesce(p.own_values, p.row_values) as row_values, p.old_values, n.created_at, n.plan_id,
+      select k.record_id, k.found_values, p.changed, coalesce(p.own_values, p.row_values) as row_values, p.old_values,
+        coalesce(p.adopted, '') as adopted, n.created_at, n.plan_id,
         ${sql.lit(isSame)} as is_same_record
       from ${stateTable(state, 'plan_rows')} p
       join ${stateTable(state, 'plans')} n on n.plan_id = p.plan_id

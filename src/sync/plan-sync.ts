@@ -12,7 +12,7 @@ import { checkAccount } from './check-account.ts';
 import { checkColumns } from './check-columns.ts';
 import { checkPropertyLimit } from './check-property-limit.ts';
 import { clearRows } from './clear-rows.ts';
-import { decideMembers, renameList, type SyncAudience } from './decide-members.ts';
+import { decideMembers, type SyncAudience } from './decide-members.ts';
 import { decideRows, endDeciding } from './decide-rows.ts';
 import { findChanges } from './find-changes.ts';
 import { findLists } from './find-lists.ts';
@@ -90,10 +90,9 @@ export async function planSync(request: PlanSyncRequest): Promise<Plan> {
     ...leaveForgotten(scope, request.now()),
     ...decideRows(scope),
     ...clearRows(scope),
-    ...lists.found.flatMap(({ list, listId, oldKey }) => [
-      ...(oldKey === undefined ? [] : renameList(scope, oldKey, list.id)),
-      ...decideMembers({ ...scope, list: list.id, listId, audience: audienceOf(request, list.audience) }),
-    ]),
+    ...lists.found.flatMap(({ list, listId, oldKey }) =>
+      decideMembers({ ...scope, list: list.id, oldKey, listId, audience: audienceOf(request, list.audience) }),
+    ),
     ...endDeciding(scope),
   ]);
   const summary = await summarisePlan(scope, signal);
@@ -103,8 +102,9 @@ export async function planSync(request: PlanSyncRequest): Promise<Plan> {
     account,
     summary,
     schema: schema.changes,
-    lists: lists.found.map(({ list, listId }) => ({
+    lists: lists.found.map(({ list, listId, oldKey }) => ({
       list: list.id,
+      ...(oldKey !== undefined && { oldKey }),
       name: list.name,
       listId,
       ...(summary.members.get(list.id) ?? { adds: 0, removes: 0, missing: 0, rejected: 0 }),

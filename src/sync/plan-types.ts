@@ -123,6 +123,8 @@ export interface OptionsToAdd {
 export interface PlannedList {
   /** The key in the sync's file. */
   readonly list: string;
+  /** The key that the state knows it by, where that was another one. */
+  readonly oldKey?: string;
   /** In HubSpot. */
   readonly name: string;
   /** Null where the plan creates it. */

@@ -25,6 +25,12 @@ export interface PlanWriterRequest {
   readonly personalColumns?: ReadonlySet<string>;
 }
 
+/**
+ * Marks a snapshot that is no build of the model any more: the next plan compares its values one by one. Not null, which
+ * would mean that the values themselves are in doubt.
+ */
+export const rolledBackHash = 'rolled back';
+
 /** A record to write, as `plan_rows` freezes it. */
 export interface RestoredRow {
   readonly operation: 'update' | 'clear';
@@ -33,6 +39,8 @@ export interface RestoredRow {
   readonly identityId: string;
   /** Names of the properties to send. */
   readonly changed: readonly string[];
+  /** Those of them over whose values of others it writes. */
+  readonly adopted?: readonly string[];
   /** All values as HubSpot will hold them. */
   readonly rowValues: RowValues;
   /** Those of them that are not others'; absent: all. */
@@ -99,6 +107,7 @@ export class PlanWriter {
           record_id: row.recordId,
           identity_id: row.identityId,
           changed: row.changed.join(','),
+          adopted: row.adopted?.join(',') ?? null,
           row_values: JSON.stringify(row.rowValues),
           own_values: row.ownValues === undefined ? null : JSON.stringify(row.ownValues),
           old_values: JSON.stringify(row.oldValues),

@@ -26,16 +26,15 @@ export async function rollBackMembers(request: RollbackRequest, writer: PlanWrit
     purpose: `read the members that run ${rolledBackRunId} changed in lists of ${sync.name}`,
   });
   const changes = mapRows(rows, (row) => ({
-    isLast: textOf(row, 'last_run') === rolledBackRunId,
-    member: {
-      list: textOf(row, 'list'),
-      operation: textOf(row, 'outcome') === 'added' ? 'remove' : 'add',
-      modelKey: textOf(row, 'model_key'),
-      recordId: textOf(row, 'record_id'),
-    } satisfies RestoredMember,
+    list: textOf(row, 'last_run') === rolledBackRunId ? lists.get(textOf(row, 'list_id')) : undefined,
+    operation: textOf(row, 'outcome') === 'added' ? ('remove' as const) : ('add' as const),
+    modelKey: textOf(row, 'model_key'),
+    recordId: textOf(row, 'record_id'),
   }));
   for await (const batch of inBatches(changes, membersPerBatch)) {
-    const reversed = batch.filter(({ isLast, member }) => isLast && lists.has(member.list)).map(({ member }) => member);
+    const reversed = batch.flatMap(({ list, ...member }): RestoredMember[] =>
+      list === undefined ? [] : [{ list: list.list, ...member }],
+    );
     for (const { list, operation } of reversed) {
       used.add(list);
       members[operation === 'add' ? 'toAdd' : 'toRemove'] += 1;
@@ -46,18 +45,24 @@ export async function rollBackMembers(request: RollbackRequest, writer: PlanWrit
   return { members, createdLists, lists: [...lists.values()].filter(({ list }) => used.has(list)) };
 }
 
-/** One row per member that the run added or removed: what it did, and the run that changed the same member last. */
+/**
+ * One row per member that the run added or removed: what it did, and the run that changed the same member last. A list is
+ * told by its id: its key in the sync's file may have changed.
+ */
 function lastChanges({ state, portalId, sync, rolledBackRunId }: RollbackRequest): Fragment {
   const changes = (ofRun: Fragment) => sql`
-  select l.list, l.record_id, l.model_key, l.outcome, l.run_id, row_number() over (
-    partition by l.list, l.record_id order by l.attempted_at desc, l.sequence desc
+  select u.list_id, l.record_id, l.model_key, l.outcome, l.run_id, row_number() over (
+    partition by u.list_id, l.record_id order by l.attempted_at desc, l.sequence desc
   ) as recency
   from ${stateTable(state, 'ledger')} l
+  join (
+    select distinct plan_id, list, record_id as list_id from ${stateTable(state, 'ledger')} where operation = 'list'
+  ) u on u.plan_id = l.plan_id and u.list = l.list
   where l.portal_id = ${portalId} and l.sync = ${sync.name} and l.operation in ('add', 'remove')
     and l.outcome in ('added', 'removed') and ${ofRun}`;
-  return sql`select w.list, w.record_id, w.model_key, w.outcome, n.run_id as last_run
+  return sql`select w.list_id, w.record_id, w.model_key, w.outcome, n.run_id as last_run
 from (${changes(sql`l.run_id = ${rolledBackRunId}`)}) w
-join (${changes(sql`true`)}) n on n.list = w.list and n.record_id = w.record_id and n.recency = 1
+join (${changes(sql`true`)}) n on n.list_id = w.list_id and n.record_id = w.record_id and n.recency = 1
 where w.recency = 1`;
 }
 
@@ -65,13 +70,13 @@ where w.recency = 1`;
 async function readLists({ state, hubspot, portalId, sync, rolledBackRunId, signal }: RollbackRequest) {
   const { warehouse } = state;
   const rows = await warehouse.query(
-    warehouse.dialect.compile(sql`select n.list, n.list_id, n.name, l.list is not null as made
+    warehouse.dialect.compile(sql`select n.list, n.list_id, n.name, l.list_id is not null as made
 from ${stateTable(state, 'lists')} n
 left join (
-  select distinct list from ${stateTable(state, 'ledger')}
+  select distinct record_id as list_id from ${stateTable(state, 'ledger')}
   where run_id = ${rolledBackRunId} and portal_id = ${portalId} and sync = ${sync.name}
     and operation = 'list' and outcome = 'created'
-) l on l.list = n.list
+) l on l.list_id = n.list_id
 where n.portal_id = ${portalId} and n.sync = ${sync.name} order by n.list`),
     { signal, purpose: `read the lists of ${sync.name}` },
   );
@@ -84,7 +89,7 @@ where n.portal_id = ${portalId} and n.sync = ${sync.name} order by n.list`),
   const lists = new Map<string, WrittenList>();
   for (const { list, listId, name } of known) {
     const there = await hubspot.lists.find({ listId, name, object: sync.object }, signal);
-    if (there?.listId === listId) lists.set(list, { list, listId, name });
+    if (there?.listId === listId) lists.set(listId, { list, listId, name });
   }
   return {
     lists,

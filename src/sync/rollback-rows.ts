@@ -7,7 +7,7 @@ import type { Row } from '../warehouse/port.ts';
 import { canonicalValue } from './canonical-value.ts';
 import { hiddenValue, personalProperties } from './hide-personal.ts';
 import { forEachInFlight, inBatches } from './in-flight.ts';
-import type { PlanWriter } from './plan-writer.ts';
+import { type PlanWriter, rolledBackHash } from './plan-writer.ts';
 import { knownRecord, type ReadRecord, readBack } from './read-back.ts';
 import {
   type KeptCause,
@@ -22,12 +22,6 @@ const rowsPerRequest = 1000;
 const requestsInFlight = 8;
 const maxExamplesPerCause = 10;
 const maxCreatedRecords = 1000;
-
-/**
- * Marks a snapshot that is no build of the model any more: the next plan compares its values one by one. Not null, which
- * would mean that the values themselves are in doubt.
- */
-const rolledBackHash = 'rolled back';
 
 export type RolledBackRows = Pick<
   Rollback,
@@ -92,8 +86,10 @@ function rowsOfRun(request: RollbackRequest): Fragment {
   const noText = sql`cast(null as ${state.warehouse.dialect.type({ kind: 'text' })})`;
   const accepted = sql`l.portal_id = ${portalId} and l.sync = ${sync.name} and l.list is null
     and l.outcome in ('created', 'updated', 'cleared') and l.record_id is not null`;
-  return sql`select w.model_key, w.record_id, w.identity_id, w.outcome, w.changed, w.old_values, w.new_values, p.old_tier, p.adopted,
-  s.record_id as now_record_id, s.property_values, s.values_hash, s.companions_hash, s.tier, h.model_key as holder, i.property, i.match_value, n.run_id as last_run
+  return sql`select w.model_key, w.record_id, w.identity_id, w.outcome, w.changed, w.old_values, w.new_values, p.old_tier,
+  p.adopted, p.old_values as planned_old_values, later.old_values as later_old_values, later.new_values as later_new_values,
+  s.record_id as now_record_id, s.property_values, s.values_hash, s.companions_hash, s.tier, h.model_key as holder, i.property, i.match_value,
+  n.run_id as last_run, n.new_values as last_new_values
 from (
   select plan_id, model_key, record_id, identity_id, outcome, ${noText} as changed, old_values, new_values from (
     select l.*, row_number() over (partition by l.model_key order by l.attempted_at desc, l.sequence desc) as recency
@@ -110,14 +106,22 @@ left join (
 left join ${stateTable(state, 'identities')} i on i.identity_id = w.identity_id and i.portal_id = ${portalId}
 left join ${stateTable(state, 'plan_rows')} p on p.plan_id = w.plan_id and p.model_key = w.model_key and p.list is null and p.verdict = 'send'
 left join (
-  select l.model_key, l.run_id, row_number() over (partition by l.model_key order by l.attempted_at desc, l.sequence desc) as recency
+  select l.model_key, l.run_id, l.new_values, row_number() over (partition by l.model_key order by l.attempted_at desc, l.sequence desc) as recency
   from ${stateTable(state, 'ledger')} l where ${accepted}
-) n on n.model_key = w.model_key and n.recency = 1`;
+) n on n.model_key = w.model_key and n.recency = 1
+left join (
+  select l.model_key, l.old_values, l.new_values, row_number() over (partition by l.model_key order by l.attempted_at, l.sequence) as place
+  from ${stateTable(state, 'ledger')} l
+  where ${accepted} and l.run_id <> ${rolledBackRunId} and l.attempted_at > (
+    select max(created_at) from ${stateTable(state, 'plans')}
+    where applied_by = ${rolledBackRunId} and portal_id = ${portalId} and sync = ${sync.name}
+  )
+) later on later.model_key = w.model_key and later.place = 1`;
 }
 
 /**
  * Rows that were written but for their lifecycle stage, were sent and had no answer, or may have been in flight when the run
- * came to a bad end; none that a later run has written. A record whose id is not known is found by the next run of the sync.
+ * came to a bad end. A record whose id is not known is found by the next run of the sync.
  */
 function unheardOfRun({ state, portalId, sync, rolledBackRunId }: RollbackRequest): Fragment {
   return sql`select p.plan_id, p.model_key, coalesce(p.record_id, i.record_id) as record_id, p.identity_id,
@@ -131,14 +135,7 @@ function unheardOfRun({ state, portalId, sync, rolledBackRunId }: RollbackReques
     from ${stateTable(state, 'ledger')} l where l.portal_id = ${portalId} and l.sync = ${sync.name} and l.list is null
     group by l.model_key, l.plan_id
   ) l on l.plan_id = p.plan_id and l.model_key = p.model_key
-  left join (
-    select a.model_key, max(a.attempted_at) as attempted_at
-    from ${stateTable(state, 'ledger')} a
-    where a.portal_id = ${portalId} and a.sync = ${sync.name} and a.list is null and a.run_id <> ${rolledBackRunId}
-      and a.outcome in ('created', 'updated', 'cleared')
-    group by a.model_key
-  ) later on later.model_key = p.model_key and later.attempted_at > n.created_at
-  where later.model_key is null and n.applied_by = ${rolledBackRunId} and n.portal_id = ${portalId} and n.sync = ${sync.name}
+  where n.applied_by = ${rolledBackRunId} and n.portal_id = ${portalId} and n.sync = ${sync.name}
     and p.list is null and p.verdict = 'send' and coalesce(p.record_id, i.record_id) is not null
     and (l.is_answered = 0 or (l.is_answered is null and coalesce(r.status, 'killed') <> 'finished'))`;
 }
@@ -179,8 +176,9 @@ function judge(
 
   const before = isNew ? {} : parseValues(oldValues);
   const changed = textOrNull(row, 'changed');
+  const isHeard = changed === null;
   const sentValues = parseValues(textOrNull(row, 'new_values'));
-  const wrote = changed === null ? sentValues : pickValues(sentValues, changed.split(','));
+  const wrote = isHeard ? sentValues : pickValues(sentValues, changed.split(','));
   const accepted = parseValues(textOrNull(row, 'property_values'));
   const restore: (readonly [string, string | null])[] = [];
   const kept: KeptExample[] = [];
@@ -192,8 +190,8 @@ function judge(
     }
     const canonical = (values: RowValues) => canonicalValue(type, values[property] ?? null);
     const [was, sent, holds] = [canonical(before), canonical(wrote), canonical(record.values)];
-    if (holds === was) continue;
-    if (holds === sent || overwrite) {
+    if (holds === was || (!isHeard && !wasReached(row, property, sent, canonical))) continue;
+    if (holds === sent || (overwrite && isHeard)) {
       restore.push([property, before[property] ?? null]);
       continue;
     }
@@ -204,17 +202,42 @@ function judge(
   return { row, restore, kept, values: record.values };
 }
 
+/**
+ * Whether a value that HubSpot holds, and that the run may have sent unheard, can be the run's: the first later run that wrote
+ * the property found it there, or none wrote it.
+ */
+function wasReached(
+  row: Row,
+  property: string,
+  sent: string | null,
+  canonical: (values: RowValues) => string | null,
+): boolean {
+  if (textOrNull(row, 'later_new_values') === null) return true;
+  const [found = {}, wrote = {}, last = {}] = ['later_old_values', 'later_new_values', 'last_new_values'].map(
+    (column) => parseValues(textOrNull(row, column)),
+  );
+  return property in wrote ? canonical(found) === sent : !(property in last);
+}
+
 function restoredRow(row: Row, restore: Judged['restore'], held: RowValues) {
   const isInDoubt = textOrNull(row, 'now_record_id') !== null && textOrNull(row, 'values_hash') === null;
   const adopted = (textOrNull(row, 'adopted') ?? '').split(',');
-  const returned = restore.filter(([property, before]) => before !== null && adopted.includes(property));
-  const rowValues = { ...parseValues(textOrNull(row, 'property_values')), ...Object.fromEntries(restore) };
+  const planned = textOrNull(row, 'planned_old_values');
+  const ours = parseValues(textOrNull(row, 'property_values'));
+  // Of others: what the plan was to adopt, and what was found on the record that others merged the row's into.
+  const wasOthers = (property: string, before: string) =>
+    adopted.includes(property) || (planned !== null && parseValues(planned)[property] !== before);
+  const returned = restore.filter(([property, before]) => before !== null && wasOthers(property, before));
+  const rowValues = { ...ours, ...Object.fromEntries(restore) };
   return {
     operation: 'update',
     modelKey: textOf(row, 'model_key'),
     recordId: textOf(row, 'record_id'),
     identityId: textOf(row, 'identity_id'),
     changed: restore.map(([property]) => property),
+    adopted: restore.flatMap(([name]) =>
+      (held[name] ?? null) !== null && (ours[name] ?? null) === null ? [name] : [],
+    ),
     rowValues,
     ...(returned.length > 0 && {
       ownValues: { ...rowValues, ...Object.fromEntries(returned.map(([property]) => [property, null])) },

@@ -1,6 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Sync } from '../../../src/project/sync-types.ts';
-import { dyingWarehouse } from '../../support/dying-warehouse.ts';
 import {
   leadSync,
   openSyncWorld,
@@ -9,63 +7,50 @@ import {
   scoreProperty,
   tierProperty,
 } from '../../support/sync-world.ts';
+import { ann, TroubledLeads } from '../../support/troubled-leads.ts';
 
 let world: SyncWorld;
+let trouble: TroubledLeads;
 beforeEach(async () => {
   world = await openSyncWorld();
+  trouble = new TroubledLeads(world);
 });
 afterEach(() => world.dispose());
 
-const ann = ['1', 'ann@one.example', 50, 'warm'] as const;
-const values = (email: string) => world.hubspot.values('contacts')[email];
-
-/** HubSpot writes the batch, and the process dies before the ledger has it. */
-async function dieUnheard(sync: Sync) {
-  await expect(world.run(sync, { warehouse: dyingWarehouse(world.warehouse) })).rejects.toThrow('killed');
-}
-
-function addProperties() {
-  world.hubspot.addProperty('contacts', { name: 'lead_score', type: 'number' });
-  world.hubspot.addProperty('contacts', {
-    name: 'lead_tier',
-    type: 'enumeration',
-    options: ['hot', 'warm', 'cold'].map((value) => ({ value, label: value })),
-  });
-}
 describe('adopt with nulls: clear', () => {
   const clearing = { ...scoreProperty, nulls: 'clear', adopt: true } as const;
-  beforeEach(addProperties);
+  beforeEach(() => trouble.addProperties());
   test('control: a record met for the first time is emptied', async () => {
     world.hubspot.seed('contacts', { email: 'ann@one.example', lead_score: '12' });
     await world.leads(['1', 'ann@one.example', null, 'warm']);
     await world.run(leadSync({ properties: [clearing, tierProperty] }));
-    expect(values('ann@one.example')).toEqual({ lead_tier: 'warm' });
+    expect(trouble.values('ann@one.example')).toEqual({ lead_tier: 'warm' });
   });
   test('adopt turned on for a known row', async () => {
     world.hubspot.seed('contacts', { email: 'ann@one.example', lead_score: '12' });
     await world.leads(['1', 'ann@one.example', null, 'warm']);
     await world.run(leadSync({ properties: [{ ...clearing, adopt: false }, tierProperty] }));
     await world.run(leadSync({ properties: [clearing, tierProperty] }));
-    expect(values('ann@one.example')).toEqual({ lead_tier: 'warm' });
+    expect(trouble.values('ann@one.example')).toEqual({ lead_tier: 'warm' });
   });
   test('property added to a known row', async () => {
     world.hubspot.seed('contacts', { email: 'ann@one.example', lead_score: '12' });
     await world.leads(['1', 'ann@one.example', null, 'warm']);
     await world.run(leadSync({ properties: [tierProperty] }));
     await world.run(leadSync({ properties: [clearing, tierProperty] }));
-    expect(values('ann@one.example')).toEqual({ lead_tier: 'warm' });
+    expect(trouble.values('ann@one.example')).toEqual({ lead_tier: 'warm' });
   });
   test('nulls: skip and adopt, then nulls: clear', async () => {
     world.hubspot.seed('contacts', { email: 'ann@one.example', lead_score: '12' });
     await world.leads(['1', 'ann@one.example', null, 'warm']);
     await world.run(leadSync({ properties: [{ ...clearing, nulls: 'skip' }, tierProperty] }));
     await world.run(leadSync({ properties: [clearing, tierProperty] }));
-    expect(values('ann@one.example')).toEqual({ lead_tier: 'warm' });
+    expect(trouble.values('ann@one.example')).toEqual({ lead_tier: 'warm' });
   });
 });
 
 describe('merged records', () => {
-  beforeEach(addProperties);
+  beforeEach(() => trouble.addProperties());
   test('the winner keeps what a person wrote there (no adopt)', async () => {
     const loser = world.hubspot.seed('contacts', { email: 'ann@one.example' });
     const winner = world.hubspot.seed('contacts', { email: 'ann@private.example', lead_score: '99' });
@@ -74,7 +59,7 @@ describe('merged records', () => {
     world.hubspot.merge(winner, loser);
     await world.leads(['1', 'ann@one.example', 51, 'warm']);
     await world.apply(await world.plan(leadSync()));
-    expect(values('ann@private.example')).toMatchObject({ lead_score: '99' });
+    expect(trouble.values('ann@private.example')).toMatchObject({ lead_score: '99' });
   });
   test('the winner keeps what is not empty (if_empty)', async () => {
     const sync = leadSync({ properties: [scoreProperty, { ...tierProperty, write: 'if_empty' }] });
@@ -86,7 +71,7 @@ describe('merged records', () => {
     await world.leads(['1', 'ann@one.example', 51, 'warm']);
     expect(await world.run(sync)).toMatchObject({ rejected: 1 });
     expect(await world.run(sync)).toMatchObject({ updated: 1 });
-    expect(values('ann@private.example')).toMatchObject({ lead_score: '51', lead_tier: 'hot' });
+    expect(trouble.values('ann@private.example')).toMatchObject({ lead_score: '51', lead_tier: 'hot' });
   });
   test('a value of others that would not be written over anyway does not hold the row up', async () => {
     const loser = world.hubspot.seed('contacts', { email: 'ann@one.example' });
@@ -96,16 +81,16 @@ describe('merged records', () => {
     world.hubspot.merge(winner, loser);
     await world.leads(['1', 'ann@one.example', 51]);
     expect(await world.run(leadSync())).toMatchObject({ updated: 1, rejected: 0 });
-    expect(values('ann@private.example')).toMatchObject({ lead_score: '51', lead_tier: 'hot' });
+    expect(trouble.values('ann@private.example')).toMatchObject({ lead_score: '51', lead_tier: 'hot' });
   });
 });
 
 test('what was sent unheard is ours, also when another plan broke off behind it', async () => {
-  addProperties();
+  trouble.addProperties();
   world.hubspot.seed('contacts', { email: 'ann@one.example' });
   await world.leads(['1', 'ann@one.example', 5, 'cold']);
-  await dieUnheard(leadSync());
-  expect(values('ann@one.example')).toEqual({ lead_score: '5', lead_tier: 'cold' });
+  await trouble.dieUnheard(leadSync());
+  expect(trouble.values('ann@one.example')).toEqual({ lead_score: '5', lead_tier: 'cold' });
   await world.leads(['1', 'ann@one.example', 5, 'hot']);
   world.hubspot.spentUntil = new Date('2026-02-01T00:00:00Z');
   expect(await world.run(leadSync())).toMatchObject({ planned: 1, deferred: 1 });
@@ -113,7 +98,7 @@ test('what was sent unheard is ours, also when another plan broke off behind it'
   await world.leads(['1', 'ann@one.example', 6, 'hot']);
   await world.apply(await world.plan(leadSync()));
   await world.run(leadSync());
-  expect(values('ann@one.example')).toEqual({ lead_score: '6', lead_tier: 'hot' });
+  expect(trouble.values('ann@one.example')).toEqual({ lead_score: '6', lead_tier: 'hot' });
 });
 
 test('a property that left the sync and came back is still ours', async () => {
@@ -123,7 +108,7 @@ test('a property that left the sync and came back is still ours', async () => {
   await world.run(leadSync({ properties: [scoreProperty] }));
   await world.leads(['1', 'ann@one.example', 60, 'hot']);
   await world.apply(await world.plan(leadSync()));
-  expect(values('ann@one.example')).toEqual({ lead_score: '60', lead_tier: 'hot' });
+  expect(trouble.values('ann@one.example')).toEqual({ lead_score: '60', lead_tier: 'hot' });
 });
 
 test('a text that HubSpot trims is ours after a write that nobody heard of', async () => {
@@ -142,10 +127,10 @@ test('a text that HubSpot trims is ours after a write that nobody heard of', asy
     );
   const note = (text: string) => world.score(`select '1' as lead_id, 'ann@one.example' as email, '${text}' as note`);
   await note('abc ');
-  await dieUnheard(sync);
+  await trouble.dieUnheard(sync);
   await note('xyz');
   await world.apply(await world.plan(sync));
-  expect(values('ann@one.example')).toEqual({ note: 'xyz' });
+  expect(trouble.values('ann@one.example')).toEqual({ note: 'xyz' });
 });
 
 test('a record that was deleted and restored in HubSpot holds our own values', async () => {
@@ -161,5 +146,5 @@ test('a record that was deleted and restored in HubSpot holds our own values', a
   await world.leads(['1', 'ann@one.example', 52, 'hot']);
   await world.apply(await world.plan(leadSync()));
   await world.run(leadSync());
-  expect(values('ann@one.example')).toEqual({ lead_score: '52', lead_tier: 'hot' });
+  expect(trouble.values('ann@one.example')).toEqual({ lead_score: '52', lead_tier: 'hot' });
 });

@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Property } from '../../../src/hubspot/types.ts';
 import { stateTable } from '../../../src/state/state.ts';
 import {
   leadSync,
@@ -11,48 +10,35 @@ import {
   scoreProperty,
   tierProperty,
 } from '../../support/sync-world.ts';
+import { ann, bob, TroubledLeads } from '../../support/troubled-leads.ts';
 
 let world: SyncWorld;
+let trouble: TroubledLeads;
 beforeEach(async () => {
   world = await openSyncWorld();
+  trouble = new TroubledLeads(world);
 });
 afterEach(() => world.dispose());
 
-const ann = ['1', 'ann@one.example', 50, 'warm'] as const;
-const bob = ['2', 'bob@two.example', 12, 'warm'] as const;
 const sync = leadSync();
-const values = () => world.hubspot.values('contacts');
-
-/** Somebody deletes a property in HubSpot, and its values with it. */
-async function purge(name: string): Promise<void> {
-  const records = world.hubspot
-    .stored('contacts')
-    .map(({ id }) => ({ traceId: id, recordId: id, properties: { [name]: '' } }));
-  await world.hubspot.records.write({ kind: 'update', object: 'contacts', records });
-  const properties = world.hubspot.propertiesOf('contacts') as Property[];
-  properties.splice(
-    properties.findIndex((each) => each.name === name),
-    1,
-  );
-}
 
 describe('a property that was deleted in HubSpot is made again and filled', () => {
   test('at once', async () => {
     await world.leads(ann, bob);
     await world.run(sync);
-    await purge('lead_score');
+    await trouble.purge('lead_score');
     expect(await world.run(sync)).toMatchObject({ updated: 2 });
-    expect(values()['ann@one.example']).toEqual({ lead_score: '50', lead_tier: 'warm' });
+    expect(trouble.values('ann@one.example')).toEqual({ lead_score: '50', lead_tier: 'warm' });
     expect(await world.run(sync)).toMatchObject({ planned: 0 });
   });
 
   test('by the next run, where a limit let a part of the rows through', async () => {
     await world.leads(ann, bob);
     await world.run(sync);
-    await purge('lead_score');
+    await trouble.purge('lead_score');
     expect(await world.run(sync, { maxRows: 1 })).toMatchObject({ deferred: 1 });
     expect(await world.run(sync)).toMatchObject({ updated: 1 });
-    expect(values()).toMatchObject({
+    expect(world.hubspot.values('contacts')).toMatchObject({
       'ann@one.example': { lead_score: '50', lead_tier: 'warm' },
       'bob@two.example': { lead_score: '12', lead_tier: 'warm' },
     });
@@ -67,11 +53,26 @@ describe('a property that was deleted in HubSpot is made again and filled', () =
   'warm' as tier, 'why' as note`);
     await score(50);
     await world.run(withNote);
-    await purge('note');
+    await trouble.purge('note');
     await world.run(withNote);
     await score(51);
     await world.run(withNote);
-    expect(values()['ann@one.example']).toEqual({ lead_score: '51', lead_tier: 'warm', note: 'why' });
+    expect(trouble.values('ann@one.example')).toEqual({ lead_score: '51', lead_tier: 'warm', note: 'why' });
+  });
+
+  test('without a write of rows within the dead band', async () => {
+    const banded = leadSync({
+      properties: [{ ...scoreProperty, minChange: 5 }, tierProperty, property('note', { withChangesOnly: true })],
+    });
+    const score = (points: number) =>
+      world.score(`select '1' as lead_id, 'ann@one.example' as email, cast(${points} as decimal(18, 2)) as score,
+  'warm' as tier, 'why' as note`);
+    await score(50);
+    await world.run(banded);
+    await score(52);
+    expect(await world.run(banded)).toMatchObject({ planned: 0 });
+    await trouble.purge('note');
+    for (const _ of [1, 2]) expect(await world.run(banded)).toMatchObject({ planned: 0 });
   });
 
   test('of a row that was excluded meanwhile, when it is back', async () => {
@@ -79,11 +80,11 @@ describe('a property that was deleted in HubSpot is made again and filled', () =
     await world.leads(ann, bob);
     await world.run(excluding);
     await world.leads(ann, ['2', 'bob@two.example', 5, 'warm']);
-    await purge('lead_score');
+    await trouble.purge('lead_score');
     await world.run(excluding);
     await world.leads(ann, bob);
     await world.run(excluding);
-    expect(values()['bob@two.example']).toEqual({ lead_score: '12', lead_tier: 'warm' });
+    expect(trouble.values('bob@two.example')).toEqual({ lead_score: '12', lead_tier: 'warm' });
   });
 });
 
