@@ -22,7 +22,6 @@ interface KnownList {
 async function readLists({ state, portalId, sync, signal }: AuditRequest): Promise<readonly KnownList[]> {
   const { warehouse } = state;
   const keys = new Set(sync.lists.map((list) => list.id));
-  const names = new Set(sync.lists.map((list) => list.name));
   const rows = await warehouse.query(
     warehouse.dialect.compile(
       sql`select list, list_id, name from ${stateTable(state, 'lists')} where portal_id = ${portalId} and sync = ${sync.name} order by list`,
@@ -35,8 +34,10 @@ async function readLists({ state, portalId, sync, signal }: AuditRequest): Promi
     name: textOf(row, 'name'),
   }));
   // One whose key has changed in the sync's file stands under the old key until a run uses it.
+  const used = new Set(known.map(({ list }) => list));
+  const unused = new Set(sync.lists.flatMap(({ id, name }) => (used.has(id) ? [] : [name])));
   const declared = new Set(known.flatMap(({ list, listId }) => (keys.has(list) ? [listId] : [])));
-  return known.filter(({ list, listId, name }) => keys.has(list) || (names.has(name) && !declared.has(listId)));
+  return known.filter(({ list, listId, name }) => keys.has(list) || (unused.has(name) && !declared.has(listId)));
 }
 
 async function auditList(request: AuditRequest, { list, listId, name }: KnownList): Promise<ListAudit> {

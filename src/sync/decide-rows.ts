@@ -111,6 +111,13 @@ function decide(request: DecideRequest): Fragment {
     );
   const keeping = columns.filter(({ property }) => property.write === 'always' && !property.adopt);
   const causes = columns.filter(({ property }) => !property.withChangesOnly);
+  // Suppressed rows that the snapshot is to have afresh: read for the first time, with nothing held back by the dead band, or
+  // about to be in doubt since HubSpot has lost a property of theirs.
+  const isNewlyKnown = [
+    sql`not is_known`,
+    sql`not ${anyOf(causes.map(({ differs }) => differs))}`,
+    ...[...(request.made ?? [])].map((name) => sql`${dialect.jsonText(sql`known_values`, name)} is not null`),
+  ];
   const adopting = columns.filter(({ property }) => property.adopt);
   return sql`with facts as (${gatherFacts(request)}),
 claims as (${findClaims(request)}),
@@ -138,7 +145,7 @@ judged as (
 )
 select model_key, identity_id, record_id, verdict, priority, values_hash, companions_hash, tier, old_tier,
   case when verdict in ('send', 'rejected') then case when record_id is null then 'create' else 'update' end end as operation,
-  verdict = 'unchanged' or (verdict = 'suppressed' and (${sql.lit((request.made?.size ?? 0) > 0)} or not is_known or not ${anyOf(causes.map(({ differs }) => differs))})) as is_met,
+  verdict = 'unchanged' or (verdict = 'suppressed' and ${anyOf(isNewlyKnown)}) as is_met,
   case when verdict = 'send' then ${named(columns, ({ differs }) => differs)} end as changed,
   case when verdict in ('send', 'unchanged', 'suppressed') then ${dialect.jsonObject(members)} end as row_values,
   case when verdict = 'send' and record_id is not null then ${dialect.jsonObject(heldMembers)} end as old_values,

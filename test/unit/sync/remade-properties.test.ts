@@ -75,6 +75,23 @@ describe('a property that was deleted in HubSpot is made again and filled', () =
     for (const _ of [1, 2]) expect(await world.run(banded)).toMatchObject({ planned: 0 });
   });
 
+  test('and a property that is new leaves the dead band as it was', async () => {
+    const note = property('note', { withChangesOnly: true });
+    const score = (points: number) =>
+      world.score(`select '1' as lead_id, 'ann@one.example' as email, cast(${points} as decimal(18, 2)) as score,
+  'warm' as tier, 'why' as note`);
+    const banded = [{ ...scoreProperty, minChange: 5 }, tierProperty];
+    await score(50);
+    await world.run(leadSync({ properties: banded }));
+    await score(53);
+    const withNote = leadSync({ properties: [...banded, note] });
+    for (const _ of [1, 2]) expect(await world.run(withNote)).toMatchObject({ suppressed: 1, unchanged: 0 });
+    expect(await world.run(leadSync({ properties: [scoreProperty, tierProperty, note] }))).toMatchObject({
+      updated: 1,
+    });
+    expect(trouble.values('ann@one.example')).toEqual({ lead_score: '53', lead_tier: 'warm', note: 'why' });
+  });
+
   test('of a row that was excluded meanwhile, when it is back', async () => {
     const excluding = leadSync({ exclude: { when: "lead_id = '2' and score < 10", properties: 'keep' } });
     await world.leads(ann, bob);

@@ -49,6 +49,17 @@ describe('a list whose key changed in the file', () => {
     expect(members()).toEqual([trouble.idOf('bob@two.example')]);
   });
 
+  test('and that was made again meanwhile is audited under its new key alone', async () => {
+    await world.leads(hotAnn, ['2', 'bob@two.example', 90, 'hot']);
+    await world.run(before);
+    world.hubspot.dropList(String((await world.table('lists'))[0]?.list_id));
+    await world.leads(hotAnn, ['2', 'bob@two.example', 5, 'cold']);
+    await world.run(after);
+    const { audit, plan } = await planMending(await trouble.writerRequest(after));
+    expect(audit).toMatchObject({ lists: [{ list: 'hottest', removedByOthers: 0 }] });
+    expect(plan).toBeNull();
+  });
+
   test('is audited before any run has used the new key', async () => {
     await world.leads(hotAnn);
     await world.run(before);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readWritesOfRun } from '../../../src/state/run-history.ts';
+import { planRollback } from '../../../src/sync/roll-back-run.ts';
 import { leadSync, openSyncWorld, type SyncWorld } from '../../support/sync-world.ts';
 import { ann, bob, TroubledLeads } from '../../support/troubled-leads.ts';
 
@@ -71,6 +72,50 @@ describe('a rollback', () => {
     expect(await world.run(leadSync())).toMatchObject({ updated: 1 });
     await trouble.rollBack(leadSync(), killed);
     expect(trouble.values('ann@one.example')).toEqual({ lead_score: '50', lead_tier: 'hot' });
+  });
+
+  test('of a run that reached nothing leaves what later runs wrote one after the other', async () => {
+    await world.leads(['1', 'ann@one.example', 40, 'cold']);
+    await world.run(leadSync());
+    await world.leads(ann);
+    world.hubspot.spentUntil = new Date('2026-02-01T00:00:00Z');
+    expect(await world.run(leadSync())).toMatchObject({ deferred: 1 });
+    const spent = await trouble.lastRun();
+    world.hubspot.spentUntil = null;
+    for (const [score, tier] of [
+      [45, 'cold'],
+      [45, 'warm'],
+      [48, 'warm'],
+    ] as const) {
+      await world.leads(['1', 'ann@one.example', score, tier]);
+      await world.run(leadSync());
+    }
+    expect(await trouble.rollBack(leadSync(), spent)).toMatchObject({ restored: 0 });
+    expect(trouble.values('ann@one.example')).toEqual({ lead_score: '48', lead_tier: 'warm' });
+  });
+
+  test('overwrites what others changed in a row whose lifecycle stage was kept, if asked to', async () => {
+    await world.leads(ann);
+    await world.run(leadSync());
+    await world.leads(['1', 'ann@one.example', 60, 'warm']);
+    const { write } = world.hubspot.records;
+    world.hubspot.records.write = async (request, signal) => {
+      const outcomes = await write(request, signal);
+      const rejection = { category: 'LIFECYCLE_STAGE_KEPT', message: 'kept' };
+      return outcomes.map(() => ({ kind: 'rejected', rejection }));
+    };
+    expect(await world.run(leadSync())).toMatchObject({ rejected: 1 });
+    world.hubspot.records.write = write;
+    await trouble.edit('ann@one.example', { lead_score: '77' });
+    const run = await trouble.lastRun();
+    const request = { ...(await trouble.writerRequest(leadSync())), rolledBackRunId: run };
+    expect(await planRollback({ ...request, overwrite: false })).toMatchObject({
+      rollback: { restored: 0, kept: { changed_in_hubspot: 1 } },
+    });
+    const { plan } = await planRollback({ ...request, runId: 'special-0', overwrite: true });
+    if (plan === null) throw new Error('no plan');
+    await world.apply(plan);
+    expect(trouble.values('ann@one.example')).toEqual({ lead_score: '50', lead_tier: 'warm' });
   });
 
   test('of one run after the other, from the last to one that was killed', async () => {
