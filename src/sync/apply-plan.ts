@@ -138,10 +138,11 @@ function doubtReturned({ state, plan }: ApplyPlanRequest): readonly Fragment[] {
   return [
     sql`merge into ${stateTable(state, 'snapshot')} t
 using (
-  select model_key, own_values from ${stateTable(state, 'plan_rows')} where plan_id = ${plan.planId} and own_values is not null
+  select model_key, own_values, ${nullableText(state, null)} as values_hash from ${stateTable(state, 'plan_rows')}
+  where plan_id = ${plan.planId} and own_values is not null
 ) s
 on t.portal_id = ${plan.portal.portalId} and t.sync = ${plan.sync} and t.model_key = s.model_key
-when matched then update set property_values = s.own_values, values_hash = null`,
+when matched then update set property_values = s.own_values, values_hash = s.values_hash`,
   ];
 }
 
