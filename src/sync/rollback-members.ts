@@ -14,7 +14,7 @@ export interface RolledBackMembers extends Pick<Rollback, 'members' | 'createdLi
   readonly lists: readonly WrittenList[];
 }
 
-/** Takes out who the run added and puts back who it removed, unless a later run has changed the very same member. */
+/** Takes out who the run added, or may have added unheard, and puts back who it removed, unless a later run has changed the very same member. */
 export async function rollBackMembers(request: RollbackRequest, writer: PlanWriter): Promise<RolledBackMembers> {
   const { state, sync, signal, rolledBackRunId } = request;
   const { warehouse } = state;
@@ -27,7 +27,7 @@ export async function rollBackMembers(request: RollbackRequest, writer: PlanWrit
   });
   const changes = mapRows(rows, (row) => ({
     list: textOf(row, 'last_run') === rolledBackRunId ? lists.get(textOf(row, 'list_id')) : undefined,
-    operation: textOf(row, 'outcome') === 'added' ? ('remove' as const) : ('add' as const),
+    operation: textOf(row, 'operation') === 'add' ? ('remove' as const) : ('add' as const),
     modelKey: textOf(row, 'model_key'),
     recordId: textOf(row, 'record_id'),
   }));
@@ -46,21 +46,26 @@ export async function rollBackMembers(request: RollbackRequest, writer: PlanWrit
 }
 
 /**
- * One row per member that the run added or removed: what it did, and the run that changed the same member last. A list is
- * told by its id: its key in the sync's file may have changed.
+ * One row per member that the run added or removed, or may have, where it died before the answer: what it did, and the run
+ * that changed the same member last. A list is told by its id: its key in the sync's file may have changed.
  */
 function lastChanges({ state, portalId, sync, rolledBackRunId }: RollbackRequest): Fragment {
   const changes = (ofRun: Fragment) => sql`
-  select u.list_id, l.record_id, l.model_key, l.outcome, l.run_id, row_number() over (
-    partition by u.list_id, l.record_id order by l.attempted_at desc, l.sequence desc
+  select list_id, record_id, model_key, operation, run_id, row_number() over (
+    partition by list_id, record_id order by attempted_at desc, sequence desc
   ) as recency
-  from ${stateTable(state, 'ledger')} l
-  join (
-    select distinct plan_id, list, record_id as list_id from ${stateTable(state, 'ledger')} where operation = 'list'
-  ) u on u.plan_id = l.plan_id and u.list = l.list
-  where l.portal_id = ${portalId} and l.sync = ${sync.name} and l.operation in ('add', 'remove')
-    and l.outcome in ('added', 'removed') and ${ofRun}`;
-  return sql`select w.list_id, w.record_id, w.model_key, w.outcome, n.run_id as last_run
+  from (
+    select l.*, u.list_id, row_number() over (
+      partition by u.list_id, l.record_id, l.run_id order by l.attempted_at desc, l.sequence desc
+    ) as recency_in_run
+    from ${stateTable(state, 'ledger')} l
+    join (
+      select distinct plan_id, list, record_id as list_id from ${stateTable(state, 'ledger')} where operation = 'list'
+    ) u on u.plan_id = l.plan_id and u.list = l.list
+    where l.portal_id = ${portalId} and l.sync = ${sync.name} and l.operation in ('add', 'remove') and ${ofRun}
+  ) heard
+  where recency_in_run = 1 and outcome in ('added', 'removed', 'attempted')`;
+  return sql`select w.list_id, w.record_id, w.model_key, w.operation, n.run_id as last_run
 from (${changes(sql`l.run_id = ${rolledBackRunId}`)}) w
 join (${changes(sql`true`)}) n on n.list_id = w.list_id and n.record_id = w.record_id and n.recency = 1
 where w.recency = 1`;
