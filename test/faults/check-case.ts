@@ -38,19 +38,20 @@ function isLimitedRun({ task, fate }: Step): boolean {
 }
 
 async function goThrough(world: FaultWorld, step: Step, survived: Survived): Promise<void> {
-  const { task, fate, jump, hours, events, faults } = step;
+  const { task, fate, jump, edits, hours, events, faults } = step;
   await world.setModel(step);
   for (const event of events) await world.happen(event);
   await world.poison();
   await world.sandbox.addFaults(...faults);
   world.passHours(hours);
   const killsBefore = world.kills;
-  const ran = await world.run(task, fate, jump);
+  const ran = await world.run(task, fate, { jump, edits });
   await world.sandbox.clearFaults();
   survived.runs += 1;
   for (const { effect, struck } of ran.faults) count(survived.faults, nameOf(effect), struck);
   for (const { kind } of events) count(survived.others, kind);
   if (task !== 'run') count(survived.others, task);
+  for (const name of Object.keys(edits)) count(survived.others, `${name} edited`);
   if (jump !== null || hours < 0) count(survived.others, 'clock jumped');
   if (fate.kind === 'killed') {
     const { death } = fate;

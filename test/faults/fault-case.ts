@@ -72,8 +72,21 @@ export interface Jump {
   readonly hours: number;
 }
 
+/** What of the sync may be another from run to run: somebody edits its file. */
+export interface SyncSettings {
+  readonly mode: 'upsert' | 'mirror';
+  readonly nulls: 'skip' | 'clear';
+  readonly recreate: boolean;
+  /** What becomes of the properties of excluded rows. */
+  readonly exclude: 'nobody' | 'keep' | 'clear';
+  readonly properties: 'both' | 'score' | 'tier';
+  readonly hasList: boolean;
+}
+
 export interface Step {
   readonly task: Task;
+  /** Where the sync's file is not as in the end. */
+  readonly edits: Partial<SyncSettings>;
   readonly model: Model;
   /** Further rows, each with a name of its own, so that there are several batches. */
   readonly bulk: number;
@@ -85,15 +98,10 @@ export interface Step {
   readonly jump: Jump | null;
 }
 
-export interface FaultCase {
+export interface FaultCase extends SyncSettings {
   readonly object: 'contacts' | 'companies';
-  readonly mode: 'upsert' | 'mirror';
-  readonly nulls: 'skip' | 'clear';
-  readonly recreate: boolean;
   /** Without it nobody else writes values, so that all that is found is Scoreline's own. */
   readonly adopt: boolean;
-  /** What becomes of the properties of excluded rows. */
-  readonly exclude: 'nobody' | 'keep' | 'clear';
   readonly membersPerCall: number;
   readonly steps: readonly Step[];
   readonly last: Pick<Step, 'model' | 'bulk'>;
@@ -226,13 +234,30 @@ const event: fc.Arbitrary<Event> = fc.oneof(
 
 const jump = fc.record({ atReading: fc.integer({ min: 1, max: 12 }), hours: fc.constantFrom(-30, -2, 2, 30) });
 
-const settings = {
-  object: fc.constantFrom('contacts' as const, 'contacts' as const, 'companies' as const),
+const editable = {
   mode: fc.constantFrom('upsert' as const, 'mirror' as const),
   nulls: fc.constantFrom('skip' as const, 'clear' as const),
   recreate: fc.boolean(),
-  adopt: fc.boolean(),
   exclude: fc.constantFrom('nobody' as const, 'keep' as const, 'clear' as const),
+};
+
+const edits: fc.Arbitrary<Partial<SyncSettings>> = fc.oneof(
+  { weight: 2, arbitrary: fc.constant({}) },
+  {
+    weight: 1,
+    arbitrary: fc.record(
+      { ...editable, properties: fc.constantFrom('score' as const, 'tier' as const), hasList: fc.constant(false) },
+      { requiredKeys: [] },
+    ),
+  },
+);
+
+const settings = {
+  ...editable,
+  object: fc.constantFrom('contacts' as const, 'contacts' as const, 'companies' as const),
+  adopt: fc.boolean(),
+  properties: fc.constant('both' as const),
+  hasList: fc.constant(true),
   membersPerCall: fc.constantFrom(1, 2, 10_000),
 };
 
@@ -247,6 +272,7 @@ const task: fc.Arbitrary<Task> = fc.oneof(
 
 const troubledStep = fc.record({
   task,
+  edits,
   place,
   bulk,
   events: fc.oneof(
@@ -265,6 +291,7 @@ const troubledStep = fc.record({
 /** One row after the other, by a limit: no other trouble, so that the order of rows can be told. */
 const limitedStep = fc.record({
   task: fc.constant('run' as const),
+  edits: fc.constant({}),
   place,
   bulk: fc.constant(0),
   events: fc.constant([]),
@@ -293,7 +320,7 @@ function cases(step: fc.Arbitrary<PlacedStep>, minLength: number): fc.Arbitrary<
     });
 }
 
-const quiet = { task: 'run', bulk: 0, events: [], faults: [], hours: 0, jump: null } as const;
+const quiet = { task: 'run', edits: {}, bulk: 0, events: [], faults: [], hours: 0, jump: null } as const;
 
 /** A change that dies on its way is taken back: the model is as HubSpot accepted it last, and HubSpot may not be. */
 const takenBack: fc.Arbitrary<FaultCase> = fc

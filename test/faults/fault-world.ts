@@ -175,7 +175,7 @@ from range(${sql.lit(bulk)}) r (i)`;
   }
 
   /** One run, as a process of its own would make it. */
-  async run(task: Task, fate: Fate, jump: Jump | null = null): Promise<Ran> {
+  async run(task: Task, fate: Fate, { jump, edits }: Partial<Pick<Step, 'jump' | 'edits'>> = {}): Promise<Ran> {
     const warehouse = new MortalWarehouse(this.#db.warehouse);
     const interruption = new AbortController();
     const runId = `run-${String(this.runs.length + 1).padStart(3, '0')}`;
@@ -183,14 +183,14 @@ from range(${sql.lit(bulk)}) r (i)`;
     const clock = new InstantClock(startedAt);
     const hubspot = this.#connect(clock);
     this.#arm(fate, warehouse, interruption, () => void hubspot.close());
-    const wallClock = this.#wallClock(startedAt, clock, jump);
+    const wallClock = this.#wallClock(startedAt, clock, jump ?? null);
     let result: SyncResult | null = null;
     try {
       const maxRows = fate.kind === 'limited' ? fate.rows : undefined;
       const lastRunId = this.runs.at(-1)?.runId ?? '';
       const { signal } = interruption;
       const process = { warehouse, hubspot, runId, lastRunId, wallClock, signal, maxRows };
-      result = await performTask(task, this.#case, process);
+      result = await performTask(task, { ...this.#case, ...edits }, process);
     } catch (error) {
       if (!warehouse.isDead && !isExpected(error)) throw error;
     } finally {

@@ -53,15 +53,16 @@ export async function performTask(task: Task, settings: FaultCase, process: Proc
   }
 }
 
-function syncOf({ object, mode, nulls, recreate, adopt, exclude }: FaultCase): Sync {
+function syncOf({ object, mode, nulls, recreate, adopt, exclude, properties, hasList }: FaultCase): Sync {
+  const mapped = { both: [scoreProperty, tierProperty], score: [scoreProperty], tier: [tierProperty] }[properties];
   return leadSync({
     object,
     mode,
     recreate,
     nulls,
     match: { property: object === 'companies' ? 'domain' : 'email', column: 'email' },
-    properties: [scoreProperty, tierProperty].map((property) => ({ ...property, nulls, adopt })),
-    lists: [hotLeads],
+    properties: mapped.map((property) => ({ ...property, nulls, adopt })),
+    lists: hasList ? [hotLeads] : [],
     ...(exclude !== 'nobody' && { exclude: { when: 'excluded', properties: exclude } }),
   });
 }
