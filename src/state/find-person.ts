@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Fragment } from '../sql/types.ts';
 import type { Row } from '../warehouse/port.ts';
 import { identityOf, isCaseless } from './identity.ts';
+import { leftRecordKey } from './left-record.ts';
 import { countOf, textOf } from './row-values.ts';
 import { type State, stateTable } from './state.ts';
 
@@ -22,6 +23,8 @@ export interface Person {
   readonly records: readonly { readonly portalId: number; readonly recordId: string }[];
   /** Rows of models. */
   readonly keys: readonly { readonly portalId: number; readonly sync: string; readonly modelKey: string }[];
+  /** Salted hashes of match values that these rows had before; by now they may be other people's. */
+  readonly former: readonly string[];
 }
 
 /** Follows a match value to its records, from these to their other match values, and to all rows that stand for them. */
@@ -37,7 +40,11 @@ export async function findPerson(state: State, request: PersonRequest): Promise<
   const recordIds = records.map(({ recordId }) => ({ property: 'hs_object_id', value: recordId }));
   const found = [...asked, ...ofRecords, ...(await readHashes(state, object, recordIds))];
   const identities = [...new Map(found.map((each) => [each.hash, each])).values()];
-  return { identities, records, keys: await readKeys(state, object, hashesOf(identities), records) };
+  const hashes = hashesOf(identities);
+  const rows = await readKeys(state, object, hashes, records);
+  const keys = [...rows, ...(await readLeft(state, rows))];
+  const former = (await readHashesOfKeys(state, keys)).filter((hash) => !hashes.includes(hash));
+  return { identities, records, keys, former };
 }
 
 type Identity = Person['identities'][number];
@@ -126,6 +133,48 @@ where p.model_key is not null and p.${isTheirs}`,
     sync: textOf(row, 'sync'),
     modelKey: textOf(row, 'model_key'),
   }));
+}
+
+/** Records that the rows have left, each under a key of its own. */
+async function readLeft(state: State, keys: Person['keys']): Promise<Person['keys']> {
+  if (keys.length === 0) return [];
+  const rows = await query(
+    state,
+    sql`select portal_id, sync, model_key from ${stateTable(state, 'snapshot')} t where ${anyKey(
+      keys,
+      (portalId, syncName, key) => sql`
+  t.portal_id = ${portalId} and t.sync = ${syncName} and t.model_key = ${leftRecordKey(sql`${key}`, sql`t.record_id`)}`,
+    )}`,
+  );
+  return rows.map((row) => ({
+    portalId: countOf(row, 'portal_id'),
+    sync: textOf(row, 'sync'),
+    modelKey: textOf(row, 'model_key'),
+  }));
+}
+
+async function readHashesOfKeys(state: State, keys: Person['keys']): Promise<readonly string[]> {
+  if (keys.length === 0) return [];
+  const ofKeys = (row: string) =>
+    anyKey(
+      keys,
+      (portalId, syncName, key) =>
+        sql`${sql.ref(`${row}.portal_id`)} = ${portalId} and ${sql.ref(`${row}.sync`)} = ${syncName} and t.model_key = ${key}`,
+    );
+  const from = (table: 'snapshot' | 'ledger' | 'rejections') =>
+    sql`select t.identity_id from ${stateTable(state, table)} t where t.identity_id is not null and ${ofKeys('t')}`;
+  const rows = await query(
+    state,
+    sql`${from('snapshot')} union distinct ${from('ledger')} union distinct ${from('rejections')}
+union distinct select t.identity_id from ${stateTable(state, 'plan_rows')} t
+join ${stateTable(state, 'plans')} n on n.plan_id = t.plan_id where t.identity_id is not null and ${ofKeys('n')}`,
+  );
+  return rows.map((row) => textOf(row, 'identity_id'));
+}
+
+function anyKey(keys: Person['keys'], is: (portalId: number, sync: string, modelKey: string) => Fragment): Fragment {
+  const each = keys.map(({ portalId, sync, modelKey }) => sql`(${is(portalId, sync, modelKey)})`);
+  return sql`(${sql.join(each, sql` or `)})`;
 }
 
 function areRecords(records: readonly KnownRecord[], table: string): Fragment {

@@ -103,6 +103,10 @@ function deleteRows(state: State, person: Person, object: string): Readonly<Reco
   where n.portal_id = memberships.portal_id and n.sync = memberships.sync and n.list = memberships.list
     and n.object = ${object}
 )`;
+  // Unless somebody else has the match value by now.
+  const isFormer = sql`identity_id in ${dialect.inList(person.former.length === 0 ? [''] : person.former)} 
+and not exists (select 1 from ${stateTable(state, 'snapshot')} s where s.identity_id = identities.identity_id)
+and not exists (select 1 from ${stateTable(state, 'plan_rows')} p where p.identity_id = identities.identity_id)`;
   const from = (table: Parameters<typeof stateTable>[1], condition: Fragment) =>
     sql`delete from ${stateTable(state, table)} where ${condition}`;
   return {
@@ -113,7 +117,7 @@ function deleteRows(state: State, person: Person, object: string): Readonly<Reco
     memberships: from('memberships', sql`${byKey} or (${listsOfObject} and ${byRecord})`),
     rejections: from('rejections', sql`${byIdentity} or ${byKey} or (object = ${object} and ${byRecord})`),
     snapshot: from('snapshot', sql`${byIdentity} or ${byKey} or (object = ${object} and ${byRecord})`),
-    identities: from('identities', sql`${byIdentity} or (object = ${object} and ${byRecord})`),
+    identities: from('identities', sql`${byIdentity} or (object = ${object} and ${byRecord}) or (${isFormer})`),
   };
 }
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { forget } from '../../../src/state/forget.ts';
 import { scrubJson } from '../../../src/state/scrub-plans.ts';
 import { stateTables } from '../../../src/state/tables.ts';
@@ -172,4 +172,49 @@ test('a plan loses examples about a row, and nothing else', () => {
     facts: { created: { rows: 1, example: null } },
     nulls: { lead_score: '1 ', lead_tier: '1 2' },
   });
+});
+
+describe('of a row that had another address', () => {
+  test('erases the address that the row had before', async () => {
+    world.hubspot.seed('contacts', { email: 'ann@one.example' });
+    const updating = leadSync({ mode: 'update' });
+    await world.leads(['1', 'ann@old.example', 50, 'warm']);
+    await world.run(updating);
+    await world.leads(['1', 'ann@one.example', 50, 'warm']);
+    await world.run(updating);
+    await forgetAnn();
+    expect((await world.table('identities')).map((row) => row.match_value)).toEqual([]);
+  });
+  test('erases the record that the row left', async () => {
+    world.hubspot.seed('contacts', { email: 'ann@old.example' });
+    world.hubspot.seed('contacts', { email: 'ann@one.example' });
+    await world.leads(['1', 'ann@old.example', 50, 'warm']);
+    await world.run(sync);
+    await world.leads(['1', 'ann@one.example', 50, 'warm']);
+    await world.run(sync);
+    await forgetAnn();
+    expect.soft((await world.table('identities')).map((row) => row.match_value)).toEqual([]);
+    expect((await world.table('snapshot')).map((row) => row.model_key)).toEqual([]);
+  });
+});
+
+test('an address that the row had before stays with the row that has it now', async () => {
+  await world.leads(['1', 'ann@old.example', 50, 'warm']);
+  await world.run(sync);
+  await world.leads(['1', 'ann@one.example', 50, 'warm'], ['2', 'ann@old.example', 12, 'cold']);
+  await world.run(sync);
+  await forgetAnn();
+  expect(await world.table('identities')).toMatchObject([{ match_value: 'ann@old.example' }]);
+  expect(await world.run(sync)).toMatchObject({ excluded: 1, unchanged: 1, planned: 0 });
+});
+
+test('an address that the row had before stays for a saved plan that needs it', async () => {
+  await world.leads(['1', 'ann@old.example', 50, 'warm']);
+  await world.run(sync);
+  await world.leads(['1', 'ann@one.example', 50, 'warm']);
+  await world.run(sync);
+  await world.leads(['1', 'ann@one.example', 50, 'warm'], ['2', 'ann@old.example', 12, 'cold']);
+  const plan = await world.plan(sync);
+  await forgetAnn();
+  expect(await world.apply(plan)).toMatchObject({ updated: 1, deferred: 0 });
 });
