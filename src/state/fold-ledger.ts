@@ -39,12 +39,14 @@ export function foldLedger(state: State, scope: FoldScope): readonly Fragment[] 
     foldHeldRecords(state, scope.plans),
     forgetCleared(state, outcomes),
     ...doubtRows(state, outcomes),
+    doubtReturned(state, outcomes),
     doubtMissing(state, scope.plans),
     ...rememberRecords(state, lastHeard(outcomes)),
     sql`drop table ${met}`,
     sql`drop table ${outcomes}`,
     foldLists(state, scope.plans),
     foldMembers(state, scope.plans),
+    forgetOthersMembers(state, scope.plans),
     foldRejections(state, scope.plans),
   ];
 }
@@ -56,7 +58,8 @@ function lastOutcomes(state: State, { plans, brokeOff }: FoldScope): Fragment {
   const isWritten = sql`l.outcome = 'rejected' and l.category = 'LIFECYCLE_STAGE_KEPT'`;
   return sql`select n.portal_id, n.sync, n.object, p.plan_id, p.model_key, p.identity_id,
   coalesce(l.record_id, p.record_id) as record_id, l.attempted_at,
-  case when ${unheard} or (${isWritten}) then 'unanswered' else l.outcome end as outcome
+  case when ${unheard} or (${isWritten}) then 'unanswered' else l.outcome end as outcome,
+  case when ${isWritten} then p.beside_stage end as beside_stage
 from (select * from ${stateTable(state, 'plan_rows')} where ${plans}) p
 join ${stateTable(state, 'plans')} n on n.plan_id = p.plan_id
 left join (
@@ -68,6 +71,9 @@ where p.list is null and p.verdict = 'send'`;
 }
 
 const accepted = sql`o.outcome in ('created', 'updated')`;
+
+/** Written, also where HubSpot has kept the lifecycle stage: plans of older versions do not say what was written beside it. */
+const written = sql`(${accepted} or (o.beside_stage is not null and o.record_id is not null))`;
 
 /**
  * A row that moved to another record leaves one behind that holds its values, unless that is gone. That one stays under a
@@ -81,7 +87,7 @@ select s.portal_id, s.sync, ${leftRecordKey(sql`s.model_key`, sql`s.record_id`)}
   s.property_values, s.values_hash, s.companions_hash, s.tier, s.plan_id, s.accepted_at
 from ${snapshot} s
 join (
-  select portal_id, sync, model_key, record_id from ${outcomes} o where ${accepted}
+  select portal_id, sync, model_key, record_id from ${outcomes} o where ${written}
   union distinct
   select portal_id, sync, model_key, record_id from ${met} m
 ) moved on moved.portal_id = s.portal_id and moved.sync = s.sync and moved.model_key = s.model_key
@@ -99,36 +105,39 @@ interface FoldedTables {
 
 /**
  * A match value that leads to another record by now, as another row found: merged, or deleted and made again. The row that
- * had the match value before, and may have it again without a change of its own, has to look where its record is.
+ * had the match value before, and may have it again without a change of its own, has to look where its record is; so have
+ * the rows of other syncs that have it.
  */
 function doubtMerged(state: State, { outcomes, met }: FoldedTables): Fragment {
   return sql`update ${stateTable(state, 'snapshot')} set values_hash = null
 where values_hash is not null and exists (
   select 1 from (
-    select portal_id, sync, identity_id, record_id from ${outcomes} o where ${accepted}
+    select portal_id, identity_id, record_id from ${outcomes} o where ${accepted}
     union all
-    select portal_id, sync, identity_id, record_id from ${met} m
+    select portal_id, identity_id, record_id from ${met} m
   ) h
-  where h.portal_id = snapshot.portal_id and h.sync = snapshot.sync and h.identity_id = snapshot.identity_id
+  where h.portal_id = snapshot.portal_id and h.identity_id = snapshot.identity_id
     and h.record_id <> snapshot.record_id
 )`;
 }
 
 /**
  * What HubSpot accepted replaces what it held before, of the row and of the record: who had the record has left the model
- * or moved on. A row whose record vanished stays, so that a record that someone deleted is not created again.
+ * or moved on. Where it kept the lifecycle stage, the row is in doubt, and its other values are emptied when it goes. A row
+ * whose record vanished stays, so that a record that someone deleted is not created again.
  */
 function foldRows(state: State, outcomes: Fragment): readonly Fragment[] {
   const snapshot = stateTable(state, 'snapshot');
   return [
-    ...releaseRows(state, outcomes, accepted),
+    ...releaseRows(state, outcomes, written),
     sql`insert into ${snapshot} (portal_id, sync, model_key, object, record_id, identity_id, property_values, values_hash,
   companions_hash, tier, plan_id, accepted_at)
-select o.portal_id, o.sync, o.model_key, o.object, o.record_id, o.identity_id, coalesce(p.own_values, p.row_values), p.values_hash,
-  p.companions_hash, p.tier, o.plan_id, o.attempted_at
+select o.portal_id, o.sync, o.model_key, o.object, o.record_id, o.identity_id,
+  coalesce(o.beside_stage, p.own_values, p.row_values), p.values_hash, p.companions_hash, p.tier,
+  case when o.outcome <> 'unanswered' then o.plan_id end, o.attempted_at
 from ${outcomes} o
 join ${stateTable(state, 'plan_rows')} p on p.plan_id = o.plan_id and p.model_key = o.model_key and p.list is null and p.verdict = 'send'
-where ${accepted}`,
+where ${written}`,
     sql`merge into ${snapshot} t
 using (select * from ${outcomes} o where o.outcome = 'vanished') s
 on t.portal_id = s.portal_id and t.sync = s.sync and t.model_key = s.model_key
@@ -151,7 +160,7 @@ function releaseRows(state: State, relation: Fragment, condition: Fragment): rea
 function rowsMet(state: State, scope: Fragment): Fragment {
   return sql`select n.portal_id, n.sync, n.object, n.created_at, p.model_key, p.record_id, p.identity_id, p.row_values,
   p.values_hash, p.companions_hash, p.tier, s.plan_id as written_by
-from (select * from ${stateTable(state, 'plan_rows')} where ${scope} and verdict = 'met') p
+from (select * from ${stateTable(state, 'plan_rows')} where ${scope} and verdict = 'met' and list is null) p
 join ${stateTable(state, 'plans')} n on n.plan_id = p.plan_id
 left join ${stateTable(state, 'snapshot')} s
   on s.portal_id = n.portal_id and s.sync = n.sync and s.model_key = p.model_key`;
@@ -209,6 +218,19 @@ where values_hash is not null and exists (
     and ${sql.ref(`o.${name}`)} = ${sql.ref(`snapshot.${name}`)}
 )`,
   );
+}
+
+/** Values of others that a rollback was to put back, and may have: they are not Scoreline's to empty unread. */
+function doubtReturned(state: State, outcomes: Fragment): Fragment {
+  return sql`merge into ${stateTable(state, 'snapshot')} t
+using (
+  select o.portal_id, o.sync, o.model_key, p.own_values
+  from ${outcomes} o
+  join ${stateTable(state, 'plan_rows')} p on p.plan_id = o.plan_id and p.model_key = o.model_key and p.list is null and p.verdict = 'send'
+  where o.outcome = 'unanswered' and p.own_values is not null
+) s
+on t.portal_id = s.portal_id and t.sync = s.sync and t.model_key = s.model_key
+when matched then update set property_values = s.own_values`;
 }
 
 /** A list takes no member whose record is gone, so the rows of that record are looked up again, also if nothing else changes. */
@@ -289,4 +311,17 @@ when matched then update set list_id = s.list_id, model_key = s.model_key, own =
 when not matched and s.operation = 'add' and s.outcome <> 'missing' then insert (portal_id, sync, list, list_id, record_id,
   model_key, own, plan_id, added_at)
   values (s.portal_id, s.sync, s.list, s.list_id, s.record_id, s.model_key, s.outcome <> 'kept', s.plan_id, s.added_at)`;
+}
+
+/** Members whom others added and whom the audience has no more. */
+function forgetOthersMembers(state: State, scope: Fragment): Fragment {
+  return sql`delete from ${stateTable(state, 'memberships')}
+where not own and exists (
+  select 1 from ${stateTable(state, 'plan_rows')} p
+  join ${stateTable(state, 'plans')} n on n.plan_id = p.plan_id
+  where p.verdict = 'met' and p.list is not null and n.portal_id = memberships.portal_id and n.sync = memberships.sync
+    and p.list = memberships.list and p.record_id = memberships.record_id and p.plan_id in (
+      select plan_id from ${stateTable(state, 'plans')} where ${scope}
+    )
+)`;
 }

@@ -9,7 +9,8 @@ export type Pruned = Readonly<Record<'ledger' | 'plan_rows' | 'plans' | 'rejecti
 
 /**
  * Removes what is older than its retention: one round trip. Kept whatever its age: all of a plan that is not finished, and
- * the last plan of each sync, which later ones are compared with. What HubSpot holds (snapshot, identities, lists,
+ * the last plan of each sync, which later ones are compared with, and what was sent of those whose outcomes are in the ledger,
+ * since a rollback needs both. What HubSpot holds (snapshot, identities, lists,
  * memberships) is no history and stays.
  * @param now ISO
  */
@@ -22,7 +23,7 @@ export async function prune(state: State, retention: Retention, now: string, sig
   const isFinished = sql`plan_id in (select plan_id from ${plans} where status in ('applied', 'superseded'))
   or plan_id not in (select plan_id from ${plans})`;
   const isOldEntry = sql`attempted_at < ${before(retention.ledgerDays)} and (${isFinished})`;
-  const oldPlans = sql`select p.plan_id from ${plans} p
+  const agedPlans = sql`select p.plan_id from ${plans} p
   where p.created_at < ${before(retention.plansDays)} and p.status in ('applied', 'superseded')
     and p.plan_id not in (select last_plan from (
       select n.plan_id as last_plan, row_number() over (
@@ -30,15 +31,16 @@ export async function prune(state: State, retention: Retention, now: string, sig
       ) as recency
       from ${plans} n where n.applied_at is not null
     ) numbered where recency = 1)`;
+  const oldPlans = sql`${agedPlans} and not exists (select 1 from ${ledger} l where l.plan_id = p.plan_id)`;
   const statements = [
     sql`update ${runs} set ledger_pruned_at = ${instant(state, now)} where ledger_pruned_at is null
   and run_id in (select run_id from ${ledger} where ${isOldEntry})`,
     sql`delete from ${ledger} where ${isOldEntry}`,
-    sql`delete from ${planRows} where plan_id in (${oldPlans})`,
+    sql`delete from ${planRows} where plan_id in (${oldPlans}) or (verdict <> 'send' and plan_id in (${agedPlans}))`,
     sql`delete from ${plans} where plan_id in (${oldPlans})`,
     sql`delete from ${rejections} where rejected_at < ${before(retention.rejectionsDays)}`,
     sql`delete from ${runs} where started_at < ${before(retention.runsDays)} and status <> 'running'
-  and run_id not in (select run_id from ${ledger})`,
+  and not exists (select 1 from ${ledger} l where l.run_id = runs.run_id)`,
   ];
   const [, ...touched] = await warehouse.script(
     statements.map((statement) => warehouse.dialect.compile(statement)),

@@ -4,7 +4,7 @@ import type { ColumnType } from '../sql/types.ts';
  * The state schema as data: created, migrated and documented from here alone. A column is never renamed or retyped; a new
  * one is added, with a null for the rows that are there, and `stateVersion` goes up.
  */
-export const stateVersion = 5;
+export const stateVersion = 6;
 
 export interface StateColumn {
   readonly name: string;
@@ -103,6 +103,10 @@ export const stateTables = {
       integer('tiered_rows', 'rows with a tier before and after'),
       text('null_rows', 'JSON object: property → number of rows without a value and the key of one, as `12 P17`'),
       text('properties', "the sync's properties, by commas"),
+      text(
+        'clearing_properties',
+        'those whose nulls empty values of others too (`adopt`, `nulls: clear`), by commas; null: not written down',
+      ),
       text('new_properties', 'those that no plan before has brought to its end, by commas'),
       text('violations', 'limits of `guards` that it goes above, as a JSON list; null: none'),
       text('overrides', 'JSON object: guard → the reason why it was let through all the same'),
@@ -164,6 +168,10 @@ export const stateTables = {
       text('changed', 'the properties to send, separated by commas'),
       text('row_values', "all of the row's values as HubSpot will hold them, as a JSON object of texts"),
       text('own_values', "those of `row_values` that are not others', where a rollback puts such back; else null"),
+      text(
+        'beside_stage',
+        'those that the record has if HubSpot keeps its lifecycle stage; null where that is not sent',
+      ),
       text('old_values', 'the values before, as far as known, in the same form'),
       valuesHash,
       companionsHash,

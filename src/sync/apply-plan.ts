@@ -38,14 +38,15 @@ export async function applyPlan(request: ApplyPlanRequest): Promise<SyncResult> 
   const startedAt = now();
   const context = { portalId: plan.portal.portalId, planId: plan.planId, runId, sync: plan.sync, object: plan.object };
   const ledger = new LedgerWriter(state, context, now);
+  if (plan.lists.some(({ oldKey }) => oldKey !== undefined)) {
+    await runScript(state, `take over the lists of ${plan.sync}`, undefined, renameLists(request));
+  }
   if (hasOperations(plan)) {
     // Should this process die now, the next one knows that any row of the plan may have been sent.
     await runScript(state, `begin to apply the plan of ${plan.sync}`, undefined, [
       sql`update ${stateTable(state, 'plans')} set status = 'applying', applied_by = ${runId}
 where plan_id = ${plan.planId}`,
       ...doubtMade(request),
-      ...doubtReturned(request),
-      ...renameLists(request),
     ]);
   }
   const { retryAt, canary } = await sendAll({ ...request, ledger });
@@ -128,21 +129,6 @@ function doubtMade({ state, plan }: ApplyPlanRequest): readonly Fragment[] {
   return [
     sql`update ${stateTable(state, 'snapshot')} set values_hash = null
 where portal_id = ${plan.portal.portalId} and sync = ${plan.sync} and (${sql.join(accepted, sql` or `)})`,
-  ];
-}
-
-/** Values of others that a rollback puts back are not Scoreline's from its begin on: it may die unheard. */
-function doubtReturned({ state, plan }: ApplyPlanRequest): readonly Fragment[] {
-  // Only plans that compare no model have such values; guards do not judge those.
-  if (plan.facts !== undefined) return [];
-  return [
-    sql`merge into ${stateTable(state, 'snapshot')} t
-using (
-  select model_key, own_values, ${nullableText(state, null)} as values_hash from ${stateTable(state, 'plan_rows')}
-  where plan_id = ${plan.planId} and own_values is not null
-) s
-on t.portal_id = ${plan.portal.portalId} and t.sync = ${plan.sync} and t.model_key = s.model_key
-when matched then update set property_values = s.own_values, values_hash = s.values_hash`,
   ];
 }
 

@@ -6,7 +6,6 @@ import { auditLists } from './audit-lists.ts';
 import type { AuditRequest } from './audit-request.ts';
 import { auditRows } from './audit-rows.ts';
 import type { Audit } from './audit-types.ts';
-import { driftOf } from './audit-types.ts';
 import type { Plan } from './plan-types.ts';
 import { PlanWriter, type PlanWriterRequest, type WrittenList } from './plan-writer.ts';
 
@@ -26,26 +25,31 @@ export interface MendRequest extends PlanWriterRequest, Pick<AuditRequest, 'excl
 /**
  * The same, and freezes a plan that puts everything back as it was left: values, and members that others removed. Members
  * that others added stay. A merged record's values go to the record that it went into; a deleted record is met as in any
- * run, and not made again. @returns a null plan where there is no drift
+ * run, and not made again; a property that HubSpot has lost is made again by the next run.
+ * @returns a null plan where there is nothing to put back
  */
 export async function planMending(
   request: MendRequest,
 ): Promise<{ readonly audit: Audit; readonly plan: Plan | null }> {
   const writer = new PlanWriter(request);
   const lists: WrittenList[] = [];
+  let rows = 0;
   try {
     await writer.begin();
     const found = await audit({
       ...request,
       portalId: request.account.portalId,
       types: await readTypes(request),
-      onDrift: (rows) => writer.add(rows),
+      onDrift: (restored) => {
+        rows += restored.length;
+        return writer.add(restored);
+      },
       onMembers: async (list, members) => {
         if (members.length > 0 || list.listId === null) lists.push(list);
         await writer.addMembers(members);
       },
     });
-    if (driftOf(found) === 0) return { audit: found, plan: null };
+    if (rows + lists.length === 0) return { audit: found, plan: null };
     return { audit: found, plan: await writer.finish(found.asExpected, lists) };
   } finally {
     await writer.cancel();

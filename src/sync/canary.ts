@@ -96,8 +96,7 @@ async function readChanged(
   });
 }
 
-/** HubSpot trims texts. */
 function isSame(type: PropertyType = 'string', sent: RowValues, held: RowValues, name: string): boolean {
-  const plain = (values: RowValues) => (canonicalValue(type, values[name] ?? null) ?? '').trim();
+  const plain = (values: RowValues) => canonicalValue(type, values[name] ?? null);
   return plain(sent) === plain(held);
 }

@@ -2,7 +2,8 @@ import type { PropertyType } from '../project/sync-types.ts';
 
 /**
  * A value that HubSpot returned in the form in which `formatValue` writes values, so that equal ones are equal texts:
- * `72.50` is `72.5`, milliseconds and instants of any zone are `2026-01-31T08:30:00Z`. What has no such form stays as it is.
+ * `72.50` is `72.5`, milliseconds and instants of any zone are `2026-01-31T08:30:00Z`, texts have no white space at their ends.
+ * What has no such form stays as it is.
  * @returns null for the empty text, which HubSpot cannot hold
  */
 export function canonicalValue(type: PropertyType, value: string | null): string | null {
@@ -17,6 +18,7 @@ export function canonicalValue(type: PropertyType, value: string | null): string
     case 'datetime':
       return canonicalInstant(value) ?? value;
     case 'string':
+      return value.trim() || null;
     case 'enumeration':
       return value;
     default: {

@@ -23,7 +23,8 @@ export interface MembersRequest extends Pick<DecideRequest, 'state' | 'planId' |
 /**
  * Compares an audience with the members that a list has as far as we know, and freezes who is added and removed. To be
  * run in the script of `decideRows`. Members are told apart by record; one whose row was refused is neither added nor
- * removed.
+ * removed. One whom others added is not removed and not remembered (`met`): should the audience have him again, they may have
+ * taken him out.
  */
 export function decideMembers(request: MembersRequest): readonly Fragment[] {
   const { state, planId, portalId, sync, list, oldKey = list, listId } = request;
@@ -40,9 +41,9 @@ where not exists (
   select 1 from ${members} b where ${current} and b.record_id = w.record_id and b.added_at is not null
 )`,
     sql`insert into ${stateTable(state, 'plan_rows')} ${columns}
-select ${plan}, ${nullableText(state, list)}, 'remove', 'send', 0, b.model_key, b.record_id
+select ${plan}, ${nullableText(state, list)}, case when b.own then 'remove' end, case when b.own then 'send' else 'met' end, 0, b.model_key, b.record_id
 from ${members} b
-where ${current} and b.own
+where ${current}
   and not exists (select 1 from ${wantedMembers(request)} w where w.record_id = b.record_id)`,
   ];
 }

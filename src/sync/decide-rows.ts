@@ -1,9 +1,12 @@
 import { sql } from 'kysely';
+import { lifecycleStage } from '../hubspot/records/kept-stage.ts';
 import type { Sync, SyncProperty } from '../project/sync-types.ts';
+import { moreColumns } from '../sql/more-columns.ts';
 import type { Dialect, Fragment } from '../sql/types.ts';
 import { nullableText, stateTable } from '../state/state.ts';
 import { type DecideRequest, decidedTable } from './decide-request.ts';
 import { leftOverRows } from './deferred-first.ts';
+import { withoutEnds } from './format-value.ts';
 import { findClaims, gatherFacts, ownFlag } from './gather-facts.ts';
 
 /**
@@ -60,6 +63,7 @@ const plannedColumns = [
   'identity_id',
   'changed',
   'row_values',
+  'beside_stage',
   'old_values',
   'values_hash',
   'companions_hash',
@@ -103,6 +107,11 @@ function decide(request: DecideRequest): Fragment {
         sql`case when verdict = 'send' and ${differs} then ${wanted} when not ${foreign} then ${held} end`,
       ] as const,
   );
+  const besideStage = columns.map(({ property: { name }, wanted, held, foreign, differs }) => {
+    const isSent = name === lifecycleStage ? sql`false` : differs;
+    return [name, sql`case when ${isSent} then ${wanted} when not ${foreign} then ${held} end`] as const;
+  });
+  const stage = columns.find(({ property }) => property.name === lifecycleStage);
   const heldMembers = columns.map(({ property, held }) => [property.name, held] as const);
   const named = (chosen: readonly PropertyColumns[], when: (column: PropertyColumns) => Fragment) =>
     dialect.joinText(
@@ -111,10 +120,11 @@ function decide(request: DecideRequest): Fragment {
     );
   const keeping = columns.filter(({ property }) => property.write === 'always' && !property.adopt);
   const causes = columns.filter(({ property }) => !property.withChangesOnly);
-  // Suppressed rows that the snapshot is to have afresh: read for the first time, with nothing held back by the dead band, or
-  // about to be in doubt since HubSpot has lost a property of theirs.
+  // Suppressed rows that the snapshot is to have afresh: just read, so that they are not read in every run; with nothing held
+  // back by the dead band; or about to be in doubt since HubSpot has lost a property of theirs.
   const isNewlyKnown = [
     sql`not is_known`,
+    sql`found_values is not null`,
     sql`not ${anyOf(causes.map(({ differs }) => differs))}`,
     ...[...(request.made ?? [])].map((name) => sql`${dialect.jsonText(sql`known_values`, name)} is not null`),
   ];
@@ -122,22 +132,21 @@ function decide(request: DecideRequest): Fragment {
   return sql`with facts as (${gatherFacts(request)}),
 claims as (${findClaims(request)}),
 extracted as (
-  select f.*, c.first_key, c.last_key,
-    ${sql.join(
-      columns.map(
-        (column) =>
-          sql`${dialect.jsonText(sql`f.row_values`, column.property.name)} as ${column.wanted}, ${heldValue(request, column)} as ${column.held}`,
-      ),
-    )}
+  select f.*, c.first_key, c.last_key${moreColumns(
+    columns.map(
+      (column) =>
+        sql`${withoutEnds(column.property.type, dialect.jsonText(sql`f.row_values`, column.property.name))} as ${column.wanted}, ${heldValue(request, column)} as ${column.held}`,
+    ),
+  )}
   from facts f
   left join claims c on c.record_id = f.record_id
 ),
 owned as (
-  select e.*, ${sql.join(columns.map((column, index) => sql`${isForeign(dialect, column, index)} as ${column.foreign}`))}
+  select e.*${moreColumns(columns.map((column, index) => sql`${isForeign(dialect, column, index)} as ${column.foreign}`))}
   from extracted e
 ),
 differing as (
-  select o.*, ${sql.join(columns.map((column) => sql`${differs(column)} as ${column.differs}`))}
+  select o.*${moreColumns(columns.map((column) => sql`${differs(column)} as ${column.differs}`))}
   from owned o
 ),
 judged as (
@@ -148,6 +157,7 @@ select model_key, identity_id, record_id, verdict, priority, values_hash, compan
   verdict = 'unchanged' or (verdict = 'suppressed' and ${anyOf(isNewlyKnown)}) as is_met,
   case when verdict = 'send' then ${named(columns, ({ differs }) => differs)} end as changed,
   case when verdict in ('send', 'unchanged', 'suppressed') then ${dialect.jsonObject(members)} end as row_values,
+  ${stage ? sql`case when verdict = 'send' and ${stage.differs} then ${dialect.jsonObject(besideStage)} end` : nullableText(state, null)} as beside_stage,
   case when verdict = 'send' and record_id is not null then ${dialect.jsonObject(heldMembers)} end as old_values,
   case when verdict in ('send', 'unchanged', 'suppressed') then ${named(keeping, ({ property, wanted, foreign }) => (property.nulls === 'clear' ? foreign : sql`${foreign} and ${wanted} is not null`))} end as kept,
   case when verdict = 'send' then ${named(adopting, ({ foreign, differs }) => sql`${foreign} and ${differs}`)} end as adopted,

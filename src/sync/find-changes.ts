@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { isScoreHistoryColumn } from '../project/history-columns.ts';
 import type { Sync } from '../project/sync-types.ts';
+import { moreColumns } from '../sql/more-columns.ts';
 import type { Fragment } from '../sql/types.ts';
 import { identityOf, isCaseless } from '../state/identity.ts';
 import { nullableText, type State, stateTable, temporaryTable } from '../state/state.ts';
 import type { Column } from '../warehouse/port.ts';
-import { formatValue } from './format-value.ts';
+import { formatValue, trimEnds } from './format-value.ts';
 import { findColumn, isExcluded, keyText, type SyncModel } from './sync-model.ts';
 
 export interface ChangesRequest {
@@ -125,26 +126,29 @@ function compareRows(request: ChangesRequest): Fragment {
   );
   const badProperty = bad.length === 0 ? nullableText(state, null) : sql`case ${sql.join(bad, sql` `)} end`;
   const digest = (parts: typeof values, more: readonly Fragment[]) => {
-    // Another match property makes every row a candidate, as does a property that is new, or whose nulls begin to clear or
-    // values of others to be adopted.
+    // Another match property makes every row a candidate, as does a property that is new, or whose nulls begin to clear,
+    // values of others to be adopted, or dead band to be another one.
     const shape = sha256([
       sync.match.property,
-      ...parts.map(({ property: { name, nulls, adopt, write } }) => [name, nulls, adopt, write]),
+      ...parts.map(({ property: { name, nulls, adopt, write, minChange } }) =>
+        minChange === undefined ? [name, nulls, adopt, write] : [name, nulls, adopt, write, minChange],
+      ),
     ]).slice(0, 8);
     return dialect.hash([sql`${sql.lit(shape)}`, ...more, ...parts.map(({ alias }) => alias)]);
   };
   const lacksProperties = (request.made?.size ?? 0) > 0 ? sql` or 1 = 1` : sql``;
   const causes = values.filter(({ property }) => !property.withChangesOnly);
+  // A dead band is open while the tier moves.
+  const opening = causes.some(({ property }) => property.minChange !== undefined) ? [sql`tier`] : [];
   const companions = values.filter(({ property }) => property.withChangesOnly);
   return sql`with model as (
   select ${keyText(dialect, model.key, 'm')} as model_key, ${matchValue(state, sync, model)} as match_value,
     ${isExcluded(model, 'm')} as is_excluded, ${model.firstColumn === undefined ? sql`1` : sql`case when ${sql.id('m', model.firstColumn)} then 1 else 2 end`} as priority,
-    ${tier} as tier, ${badProperty} as bad_property,
-    ${sql.join(values.map(({ compared, alias }) => sql`${compared} as ${alias}`))}
+    ${tier} as tier, ${badProperty} as bad_property${moreColumns(values.map(({ compared, alias }) => sql`${compared} as ${alias}`))}
   from (${model.select}) m
 ),
 digested as (
-  select model.*, ${digest(causes, [sql`match_value`])} as values_hash, ${digest(companions, [])} as companions_hash
+  select model.*, ${digest(causes, [sql`match_value`, ...opening])} as values_hash, ${digest(companions, [])} as companions_hash
   from model
 ),
 compared as (
@@ -192,8 +196,7 @@ function identityOfRow({ state, sync }: ChangesRequest, row: string): Fragment {
 /** The empty text is no value. */
 function matchValue(state: State, sync: Sync, model: SyncModel): Fragment {
   const { dialect } = state.warehouse;
-  // Which characters are white space is not the same everywhere; a space is.
-  const text = sql`trim(${castText(state, sql.id('m', columnOf(model, sync.match.column).name))}, ' ')`;
+  const text = trimEnds(castText(state, sql.id('m', columnOf(model, sync.match.column).name)));
   return sql`nullif(${isCaseless(sync.match.property) ? dialect.lower(text) : text}, '')`;
 }
 

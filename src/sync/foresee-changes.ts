@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
 import type { Sync } from '../project/sync-types.ts';
+import { moreColumns } from '../sql/more-columns.ts';
 import type { Fragment } from '../sql/types.ts';
 import { countOf } from '../state/row-values.ts';
 import { type State, stateTable } from '../state/state.ts';
 import { anyOf, differs, isCause, type PropertyColumns } from './decide-rows.ts';
-import { formatValue } from './format-value.ts';
+import { formatValue, withoutEnds } from './format-value.ts';
 import { findColumn, isExcluded, keyText, type SyncModel } from './sync-model.ts';
 
 export interface ForeseeRequest {
@@ -63,7 +64,7 @@ function foreseeQuery({ state, sync, model }: ForeseeRequest): Fragment {
     if (column === undefined) throw new TypeError(`No column ${property.column}: checkColumns comes before`);
     return {
       property,
-      formatted: formatValue(dialect, property, column, sql.id('m', column.name)).text,
+      formatted: withoutEnds(property.type, formatValue(dialect, property, column, sql.id('m', column.name)).text),
       wanted: sql.ref(`n${index}`),
       held: sql.ref(`o${index}`),
       foreign: sql`false`,
@@ -84,17 +85,15 @@ function foreseeQuery({ state, sync, model }: ForeseeRequest): Fragment {
 ),
 model as (
   select ${keyText(dialect, model.key, 'm')} as model_key, ${isExcluded(model, 'm')} as is_excluded,
-    ${tier === undefined ? sql`cast(null as ${text})` : sql`cast(${sql.id('m', tier)} as ${text})`} as tier,
-    ${sql.join(columns.map(({ formatted, wanted }) => sql`${formatted} as ${wanted}`))}
+    ${tier === undefined ? sql`cast(null as ${text})` : sql`cast(${sql.id('m', tier)} as ${text})`} as tier${moreColumns(columns.map(({ formatted, wanted }) => sql`${formatted} as ${wanted}`))}
   from (${model.select}) m
 ),
 compared as (
-  select m.*, s.tier as old_tier, s.values_hash is not null as is_known,
-    ${sql.join(columns.map(({ property, held }) => sql`${dialect.jsonText(sql`s.property_values`, property.name)} as ${held}`))}
+  select m.*, s.tier as old_tier, s.values_hash is not null as is_known${moreColumns(columns.map(({ property, held }) => sql`${dialect.jsonText(sql`s.property_values`, property.name)} as ${held}`))}
   from model m left join accepted s on s.model_key = m.model_key
 ),
 differing as (
-  select c.*, ${sql.join(columns.map((column) => sql`${differs(column)} as ${column.differs}`))} from compared c
+  select c.*${moreColumns(columns.map((column) => sql`${differs(column)} as ${column.differs}`))} from compared c
 ),
 judged as (
   select case

@@ -38,7 +38,8 @@ export interface FormattedValue {
 
 /**
  * A column's value as HubSpot holds it: plain decimals without exponent and closing zeros, `true` and `false`, dates as
- * `2026-01-31` (the project's day), datetimes as `2026-01-31T08:30:00Z`, text cut at HubSpot's limit.
+ * `2026-01-31` (the project's day), datetimes as `2026-01-31T08:30:00Z`, text cut at HubSpot's limit. White space at the ends
+ * of a text is left to `withoutEnds`, since it is dear to take away from all rows.
  * @param column one of the kinds that `columnKindsOfProperty` allows
  * @param options of an enumeration: a value that is none of them is invalid
  */
@@ -136,6 +137,21 @@ function formatTime(dialect: Dialect, { type }: Column, value: Fragment, text: F
 function epochMs(dialect: Dialect, value: Fragment): Fragment {
   const epoch = dialect.bind({ kind: 'timestamp' }, '1970-01-01T00:00:00Z');
   return asText(dialect, dialect.roundTo(sql`${dialect.secondsBetween(epoch, value)} * 1000`, fastDigits, 0));
+}
+
+/** What `String.trim` takes away: all warehouses do, where they are told the characters. */
+const whiteSpace =
+  ' \t\n\v\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff';
+
+/** HubSpot keeps no white space at the ends of a text. Looked for first: DuckDB's trim is slow with many characters. */
+export function trimEnds(text: Fragment): Fragment {
+  const each = sql.join([...whiteSpace].map((character) => sql.lit(character)));
+  return sql`case when left(${text}, 1) in (${each}) or right(${text}, 1) in (${each}) then trim(${text}, ${sql.lit(whiteSpace)}) else ${text} end`;
+}
+
+/** A formatted text as it is sent: of a string, without white space at its ends. */
+export function withoutEnds(type: PropertyType, text: Fragment): Fragment {
+  return type === 'string' ? sql`nullif(${trimEnds(text)}, '')` : text;
 }
 
 function cutText(text: Fragment): Fragment {

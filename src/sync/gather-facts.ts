@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
+import { moreColumns } from '../sql/more-columns.ts';
 import type { Fragment } from '../sql/types.ts';
 import { stateTable } from '../state/state.ts';
 import type { DecideRequest } from './decide-request.ts';
+import { withoutEnds } from './format-value.ts';
 import { isNamedIn } from './names-in.ts';
 import { presentRows } from './sync-model.ts';
 import { emptiesUnheard, unheardRows } from './unheard-rows.ts';
@@ -10,9 +12,10 @@ import { emptiesUnheard, unheardRows } from './unheard-rows.ts';
 const isKnown = sql`s.record_id = i.record_id and s.values_hash is not null`;
 
 /**
- * A SELECT of the identities whose records must be read before their rows are decided: without a known record, met for
- * the first time, in doubt, or about to get a value, or to be emptied of others', where none of ours is; and where rows that
- * left are emptied, those that may have been written unheard.
+ * A SELECT of the identities whose records must be read before their rows are decided, but for those that wait for the end of
+ * a pause: without a known record, met for the first time, in doubt, or about to get a value, or to be emptied of others',
+ * where none of ours is; where the sync has a property that the row was accepted without; and where rows that left are
+ * emptied, those that may have been written unheard.
  *
  * An identity has one match value, so grouping by both changes nothing but the memory: DuckDB does not count the texts that a
  * `min` keeps, 400 MB of them at 10 million rows. Ids of records are short enough to be kept without.
@@ -22,17 +25,20 @@ export function rowsToLookUp(request: DecideRequest): Fragment {
   const { dialect } = state.warehouse;
   const gaps = sync.properties.map(({ name, adopt, nulls }) => {
     const hasNone = sql`${dialect.jsonText(sql`s.property_values`, name)} is null`;
-    const emptiesOthers = adopt && nulls === 'clear';
-    return emptiesOthers
-      ? sql` or ${hasNone}`
-      : sql` or (${dialect.jsonText(sql`c.row_values`, name)} is not null and ${hasNone})`;
+    if (adopt && nulls === 'clear') return sql` or ${hasNone}`;
+    // A value of ours may be there from when the sync had the property before.
+    const isNew = sql`replace(s.property_values, ${sql.lit(JSON.stringify(name))}, '') = s.property_values`;
+    const isNewThere = request.made?.has(name) ? sql`` : sql` or ${isNew}`;
+    return sql` or ((${dialect.jsonText(sql`c.row_values`, name)} is not null${isNewThere}) and ${hasNone})`;
   });
-  return sql`select i.identity_id, i.match_value, min(i.record_id) as record_id
+  return sql`select i.identity_id, i.match_value, min(i.record_id) as record_id,
+  max(case when s.record_id = i.record_id then 1 else 0 end) as is_own
 from ${stateTable(state, 'candidates')} c
 join ${stateTable(state, 'identities')} i on i.identity_id = c.identity_id and i.portal_id = ${portalId}
 left join ${stateTable(state, 'snapshot')} s
   on s.model_key = c.model_key and s.portal_id = ${portalId} and s.sync = ${sync.name}
-where c.plan_id = ${planId} and (not coalesce(${isKnown}, false)${sql.join(gaps, sql``)})
+left join ${waitingRows(request)} r on r.model_key = c.model_key and r.values_hash = c.values_hash and r.identity_id = c.identity_id
+where c.plan_id = ${planId} and (r.model_key is null or i.record_id is null and r.operation <> 'create') and (not coalesce(${isKnown}, false)${sql.join(gaps, sql``)})
 group by i.identity_id, i.match_value${emptiesUnheard(sync) ? unheardLookUps(request) : sql``}`;
 }
 
@@ -41,7 +47,7 @@ function unheardLookUps(request: DecideRequest): Fragment {
   const { state, planId, portalId, sync } = request;
   return sql`
 union all
-select i.identity_id, i.match_value, min(i.record_id) as record_id
+select i.identity_id, i.match_value, min(i.record_id) as record_id, 1 as is_own
 from ${unheardRows(request)} u
 join ${stateTable(state, 'identities')} i on i.identity_id = u.identity_id and i.portal_id = ${portalId}
 where i.property = ${sync.match.property} and u.identity_id not in (
@@ -61,8 +67,7 @@ export function gatherFacts(request: Omit<DecideRequest, 'model'>): Fragment {
   select c.*, i.record_id, l.several, l.found_values, s.vanished_at,
     coalesce(${isKnown}, false) as is_known,
     case when ${isKnown} then s.property_values end as known_values,
-    o.property_values as owned_values,
-    ${sql.join(sync.properties.map((_, index) => sql`b.${ownFlag(index)}`))},
+    o.property_values as owned_values${moreColumns(sync.properties.map((_, index) => sql`b.${ownFlag(index)}`))},
     coalesce(s.identity_id = c.identity_id and s.record_id is not null and i.record_id is null, false) as is_gone,
     case when s.record_id = i.record_id then s.tier end as old_tier,
     r.model_key is not null as is_waiting
@@ -71,10 +76,8 @@ export function gatherFacts(request: Omit<DecideRequest, 'model'>): Fragment {
   left join ${stateTable(state, 'lookups')} l on l.identity_id = c.identity_id and l.plan_id = c.plan_id
   left join ${stateTable(state, 'snapshot')} s
     on s.model_key = c.model_key and s.portal_id = ${portalId} and s.sync = ${sync.name}
-  left join ${stateTable(state, 'rejections')} r
-    on r.model_key = c.model_key and r.portal_id = ${portalId} and r.sync = ${sync.name}
-    and r.values_hash = c.values_hash and r.identity_id = c.identity_id
-    and r.next_attempt_at > (select created_at from ${stateTable(state, 'plans')} where plan_id = ${planId})
+  left join ${waitingRows(request)} r
+    on r.model_key = c.model_key and r.values_hash = c.values_hash and r.identity_id = c.identity_id
   left join (
     select record_id, max(property_values) as property_values from ${stateTable(state, 'snapshot')}
     where portal_id = ${portalId} and sync = ${sync.name} and record_id in (${recordsRead(request)})
@@ -82,6 +85,15 @@ export function gatherFacts(request: Omit<DecideRequest, 'model'>): Fragment {
   ) o on o.record_id = ${readRecord}
   left join (${ownValues(request)}) b on b.record_id = ${readRecord}
   where c.plan_id = ${planId}`;
+}
+
+/** Refusals that are in their pause. */
+function waitingRows({ state, portalId, planId, sync }: Omit<DecideRequest, 'model'>): Fragment {
+  return sql`(
+    select model_key, values_hash, identity_id, operation from ${stateTable(state, 'rejections')}
+    where portal_id = ${portalId} and sync = ${sync.name}
+      and next_attempt_at > (select created_at from ${stateTable(state, 'plans')} where plan_id = ${planId})
+  )`;
 }
 
 /** The record of an identity, where its values were read. One expression, since warehouses hash equalities alone. */
@@ -102,8 +114,8 @@ function ownValues(request: Omit<DecideRequest, 'model'>): Fragment {
   const flags = sync.properties.map(({ name, type }, index) => {
     const value = (json: string) => {
       const text = dialect.jsonText(sql.ref(json), name);
-      // HubSpot trims texts.
-      return type === 'string' ? sql`trim(${text}, ' ')` : text;
+      // Plans of older versions have texts as they were in the model.
+      return withoutEnds(type, text);
     };
     return sql`max(case when ${isNamedIn(sql`changed`, name)} and (${value('row_values')} = ${value('found_values')}
       or (recency = 1 and not ${isNamedIn(sql`adopted`, name)} and ${value('old_values')} = ${value('found_values')})) then 1 end) as ${ownFlag(index)}`;
@@ -122,7 +134,7 @@ function ownValues(request: Omit<DecideRequest, 'model'>): Fragment {
   const byRecord = sql`select record_id, max(found_values) as found_values from ${lookups} group by record_id`;
   const byIdentity = sql`select identity_id, record_id, found_values from ${lookups}`;
   return sql`
-    select record_id, ${sql.join(flags)} from (
+    select record_id${moreColumns(flags)} from (
       select sent.*, row_number() over (
         partition by record_id order by is_same_record desc, created_at desc, plan_id desc
       ) as recency

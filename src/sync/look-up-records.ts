@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
+import { matchKey } from '../hubspot/records/match-key.ts';
 import type { HubSpot, Resolution } from '../hubspot/types.ts';
 import type { SyncProperty } from '../project/sync-types.ts';
 import type { Fragment } from '../sql/types.ts';
 import { rememberRecords } from '../state/remember-records.ts';
-import { textOf, textOrNull } from '../state/row-values.ts';
+import { numberOrNull, textOf, textOrNull } from '../state/row-values.ts';
 import { type State, stateRelation, stateTable } from '../state/state.ts';
 import { stateTables } from '../state/tables.ts';
 import type { Row, Value } from '../warehouse/port.ts';
@@ -22,8 +23,9 @@ export interface LookUpRequest {
   readonly object: string;
   readonly property: string;
   /**
-   * A SELECT of `identity_id`, `match_value` and `record_id`, each identity once. A record whose id is known is read by it,
-   * and found by the match value only if it is gone.
+   * A SELECT of `identity_id`, `match_value`, `record_id` and `is_own`, each identity once. A record whose id is known is read
+   * by it, and found by the match value if it is gone, or has another one by now and is not the row's own (`is_own` is 0). But
+   * for companies: one that Scoreline made has the domain in `scoreline_key` too, so that it would be met again as a create.
    */
   readonly wanted: Fragment;
   /** Read beside the id, at no extra call; all exist in HubSpot. */
@@ -71,7 +73,8 @@ async function findRecords(
   { hubspot, object, property, properties, signal }: LookUpRequest,
   rows: readonly Row[],
 ): Promise<ReadonlyMap<string, Resolution>> {
-  const names = properties.map(({ name }) => name);
+  const key = matchKey(property);
+  const names = [...new Set([...properties.map(({ name }) => name), ...key.reads])];
   const found = new Map<string, Resolution>();
   const resolve = async (by: string, keyOf: (row: Row) => string | null) => {
     const asked = rows.flatMap((row) => {
@@ -86,7 +89,16 @@ async function findRecords(
       if (resolution !== undefined) found.set(id, resolution);
     }
   };
-  if (property !== 'hs_object_id') await resolve('hs_object_id', (row) => textOrNull(row, 'record_id'));
+  if (property !== 'hs_object_id') {
+    await resolve('hs_object_id', (row) => textOrNull(row, 'record_id'));
+    for (const row of rows) {
+      const id = textOf(row, 'identity_id');
+      const resolution = found.get(id);
+      if (resolution?.kind !== 'found' || numberOrNull(row, 'is_own') === 1 || property === 'domain') continue;
+      const held = key.keysOf({ id: resolution.recordId, properties: resolution.properties });
+      if (!held.includes(key.normalise(textOf(row, 'match_value')))) found.delete(id);
+    }
+  }
   await resolve(property, (row) => textOf(row, 'match_value'));
   return found;
 }

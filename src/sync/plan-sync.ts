@@ -12,6 +12,7 @@ import { checkAccount } from './check-account.ts';
 import { checkColumns } from './check-columns.ts';
 import { checkPropertyLimit } from './check-property-limit.ts';
 import { clearRows } from './clear-rows.ts';
+import { clearingProperties } from './clearing-properties.ts';
 import { decideMembers, type SyncAudience } from './decide-members.ts';
 import { decideRows, endDeciding } from './decide-rows.ts';
 import { findChanges } from './find-changes.ts';
@@ -113,7 +114,7 @@ export async function planSync(request: PlanSyncRequest): Promise<Plan> {
   await checkAccount({ hubspot, plan, signal });
   await runScript(state, `keep the plan of ${sync.name}`, signal, [
     sql`update ${stateTable(state, 'plans')} set status = 'open', digest = ${plan.digest}, summary = ${JSON.stringify(plan)},
-  properties = ${sync.properties.map(({ name }) => name).join()}, new_properties = ${summary.facts.newProperties.join()}
+  properties = ${sync.properties.map(({ name }) => name).join()}, clearing_properties = ${clearingProperties(sync).join()}, new_properties = ${summary.facts.newProperties.join()}
 where plan_id = ${planId}`,
   ]);
   return plan;

@@ -24,7 +24,8 @@ export async function rewriteVanished(scope: ApplyScope): Promise<WrittenRows> {
     object: plan.object,
     property: plan.matchProperty,
     properties: plan.properties ?? [],
-    wanted: sql`select i.identity_id, i.match_value, cast(null as ${warehouse.dialect.type({ kind: 'text' })}) as record_id
+    wanted: sql`select i.identity_id, i.match_value, cast(null as ${warehouse.dialect.type({ kind: 'text' })}) as record_id,
+  0 as is_own
 from ${vanishedRows(scope)} v
 join ${stateTable(state, 'identities')} i on i.identity_id = v.identity_id and i.portal_id = ${plan.portal.portalId}`,
     now,

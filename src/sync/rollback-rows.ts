@@ -46,7 +46,7 @@ export async function rollBackRows(request: RollbackRequest, writer: PlanWriter)
     // Of what may never have been sent, only what HubSpot holds says that it was.
     const judged = batch
       .map((row, index) => judge(request, row, types, records[index]))
-      .filter(({ row, restore }) => !isUnheard(row) || restore.length > 0);
+      .filter(({ row, restore, kept: left }) => !isUnheard(row) || restore.length > 0 || isUnknownBefore(left));
     for (const example of judged.flatMap((each) => each.kept)) {
       kept[example.cause] += 1;
       if (kept[example.cause] <= maxExamplesPerCause) examples.push(withoutPersonal(example, hidden));
@@ -107,9 +107,11 @@ function judge(
   if (!isFree && textOrNull(row, 'now_record_id') !== facts.recordId) return keepAll('later_run');
   const isNew = outcome.startsWith('created');
   const oldValues = textOrNull(row, 'old_values');
-  if (oldValues === null && !isNew) return keepAll('unknown_before');
+  const wasEmpty = isNew || row.was_made === true;
+  const isUnknown = oldValues === null && !wasEmpty;
+  if (isUnknown && !isUnheard(row)) return keepAll('unknown_before');
 
-  const before = isNew ? {} : parseValues(oldValues);
+  const before = wasEmpty && oldValues === null ? {} : parseValues(oldValues);
   const changed = textOrNull(row, 'changed');
   const sentValues = parseValues(textOrNull(row, 'new_values'));
   const wrote = changed === null ? sentValues : pickValues(sentValues, changed.split(','));
@@ -124,7 +126,11 @@ function judge(
     }
     const canonical = (values: RowValues) => canonicalValue(type, values[property] ?? null);
     const [was, sent, holds] = [canonical(before), canonical(wrote), canonical(record.values)];
-    if (holds === was || (isUnheard(row) && !wasReached(row, property, sent, canonical))) continue;
+    if (isUnknown) {
+      if (sent !== null && holds === sent && wasReached(request, row, property, sent)) return keepAll('unknown_before');
+      continue;
+    }
+    if (holds === was || (isUnheard(row) && !wasReached(request, row, property, sent))) continue;
     if (holds === sent || (overwrite && !isUnheard(row))) {
       restore.push([property, before[property] ?? null]);
       continue;
@@ -136,26 +142,23 @@ function judge(
   return { row, restore, kept, values: record.values };
 }
 
+function isUnknownBefore(kept: readonly KeptExample[]): boolean {
+  return kept.some(({ cause }) => cause === 'unknown_before');
+}
+
 function isUnheard(row: Row): boolean {
   return ['unheard', 'created unheard'].includes(textOf(row, 'outcome'));
 }
 
 /**
  * Whether a value that HubSpot holds, and that the run may have sent unheard, is known to be none that a later run wrote: the
- * first one found it there, or none of the two that there are at most wrote the property.
+ * first one to write the property found it there, or there is none.
  */
-function wasReached(
-  row: Row,
-  property: string,
-  sent: string | null,
-  canonical: (values: RowValues) => string | null,
-): boolean {
-  const writes = numberOrNull(row, 'later_writes') ?? 0;
-  if (writes === 0) return true;
-  const [found = {}, first = {}, second = {}] = ['found', 'first_wrote', 'second_wrote'].map((column) =>
-    parseValues(textOrNull(row, column)),
-  );
-  return property in first ? canonical(found) === sent : writes <= 2 && !(property in second);
+function wasReached({ sync }: RollbackRequest, row: Row, property: string, sent: string | null): boolean {
+  const index = sync.properties.findIndex(({ name }) => name === property);
+  const type = sync.properties[index]?.type;
+  if (type === undefined || (numberOrNull(row, `wrote${index}`) ?? 0) === 0) return true;
+  return canonicalValue(type, textOrNull(row, `found${index}`)) === sent;
 }
 
 function restoredRow(row: Row, restore: Judged['restore'], held: RowValues) {

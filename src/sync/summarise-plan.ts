@@ -98,7 +98,7 @@ export async function summarisePlan(request: SummaryRequest, signal?: AbortSigna
       nulls: parseNullRows(ofPrevious('d')),
       lists: [...lists].map((list) => ({ list, removed: counts('member', { a: list, b: 'remove', c: 'send' }) })),
       newProperties: fresh,
-      allNew: only('snapshot_rows') === 0 || fresh.length === request.sync.properties.length,
+      allNew: only('snapshot_rows') === 0 || (fresh.length > 0 && fresh.length === request.sync.properties.length),
     },
     rows: {
       model: only('model_rows'),

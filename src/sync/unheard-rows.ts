@@ -17,10 +17,12 @@ type UnheardRequest = Pick<DecideRequest, 'state' | 'portalId' | 'sync' | 'model
 
 /**
  * A SELECT of writes that may have reached HubSpot while nobody heard of it: `identity_id`, `model_key`, `changed`,
- * `row_values`. They are of plans that broke off, until a later plan that compared the model (and counted its nulls) came to
- * its end; an audit or a rollback passes them by. A row that is still in the model is planned again in any case; one that left
- * it, is excluded, or has another match value by now, would leave a record behind that holds its values: where such values are
- * to be emptied, it is among these.
+ * `row_values`, and where a rollback was to put back values of others, what was there before (`own_before`; all but `adopted`
+ * of it was ours). They are of plans that broke off, until a later plan that compared the model (and counted its nulls) came
+ * to its end; an audit or a rollback passes them by. A row that is still in the model is planned again in any case; one that
+ * left it, is excluded, or has another match value by now, would leave a record behind that holds its values: where such
+ * values are to be emptied, it is among these. So is a row whose record was gone (`is_gone`): it may have been written to the
+ * one that it went into.
  */
 export function unheardRows(request: UnheardRequest): Fragment {
   const { state, portalId, sync, model } = request;
@@ -30,10 +32,15 @@ export function unheardRows(request: UnheardRequest): Fragment {
     ...(sync.exclude?.properties === 'clear' ? [sql`m.is_excluded = 1`] : []),
   ];
   return sql`(
-  select p.identity_id, p.model_key, p.changed, coalesce(p.own_values, p.row_values) as row_values
+  select p.identity_id, p.model_key, p.changed, coalesce(p.own_values, p.row_values) as row_values,
+    case when p.own_values is not null then p.old_values end as own_before, p.adopted,
+    g.model_key is not null as is_gone
   from ${stateTable(state, 'plan_rows')} p
   join ${plans} n on n.plan_id = p.plan_id
   left join (${presentRows(state.warehouse.dialect, model)}) m on m.model_key = p.model_key
+  left join (
+    select distinct plan_id, model_key from ${stateTable(state, 'ledger')} where list is null and outcome = 'vanished'
+  ) g on g.plan_id = p.plan_id and g.model_key = p.model_key
   where n.portal_id = ${portalId} and n.sync = ${sync.name} and n.applied_by is not null and n.status <> 'applied'
     and not exists (
       select 1 from ${plans} e
@@ -42,7 +49,7 @@ export function unheardRows(request: UnheardRequest): Fragment {
     )
     and p.list is null and p.verdict = 'send' and p.operation in ('create', 'update') and (${sql.join(causes, sql` or `)})
     and not exists (
-      select 1 from ${stateTable(state, 'ledger')} l where ${isAbout('l', 'p')} and l.outcome <> 'deferred'
+      select 1 from ${stateTable(state, 'ledger')} l where ${isAbout('l', 'p')} and l.outcome not in ('deferred', 'vanished')
     )
 )`;
 }
@@ -57,8 +64,11 @@ export function writtenUnheard(request: DecideRequest): Fragment {
   const { dialect } = state.warehouse;
   const names = sync.properties.map(({ name }) => name);
   const decided = decidedTable(planId);
-  const wasSent = (name: string) => sql`${isNamedIn(sql`u.changed`, name)}
-    and ${dialect.jsonText(sql`u.row_values`, name)} = ${dialect.jsonText(sql`k.found_values`, name)}`;
+  const isFound = (json: string, name: string) =>
+    sql`${dialect.jsonText(sql.ref(json), name)} = ${dialect.jsonText(sql`k.found_values`, name)}`;
+  // To the record that it went into a row goes in full.
+  const wasSent = (name: string) => sql`(u.is_gone or ${isNamedIn(sql`u.changed`, name)})
+    and (${isFound('u.row_values', name)} or (${isFound('u.own_before', name)} and not ${isNamedIn(sql`u.adopted`, name)}))`;
   // With what is known to have been written there: the record is emptied once, and then forgotten.
   const isKnown = (name: string) => sql`${dialect.jsonText(sql`s.property_values`, name)} is not null`;
   const changed = names.map(

@@ -92,7 +92,7 @@ describe('values', () => {
     await values('varchar', {
       long: "repeat('é', 70000)",
       brim: "repeat('x', 65536)",
-      odd: `'a' || chr(0) || '\u202e🟢\ufeff\u0301"\\' || chr(10)`,
+      odd: `'a' || chr(0) || '\u202e🟢\ufeff\u0301"\\' || chr(10) || 'z ' || chr(9)`,
       empty: "''",
     });
     const sync = leadSync({ properties: [property('why', { column: 'score', field: 'textarea' })] });
@@ -101,7 +101,7 @@ describe('values', () => {
     expect(long).toHaveLength(65_536);
     expect(long).toMatch(/^é+ … \[cut by Scoreline\]$/);
     expect(await heldValue('brim@one.example', 'why')).toBe('x'.repeat(65_536));
-    expect(await heldValue('odd@one.example', 'why')).toBe('a\u0000\u202e🟢\ufeff\u0301"\\\n');
+    expect(await heldValue('odd@one.example', 'why')).toBe('a\u0000\u202e🟢\ufeff\u0301"\\\nz');
     expect(await world.run(sync, { hubspot })).toMatchObject({ planned: 0, unchanged: 4 });
   });
 

@@ -7,7 +7,7 @@ export interface MatchKey {
   readonly reads: readonly string[];
   normalise(value: string): string;
   /** All keys by which a returned record is known. */
-  keysOf(record: ReturnedRecord): readonly string[];
+  keysOf(record: Pick<ReturnedRecord, 'id' | 'properties'>): readonly string[];
 }
 
 const lowerCased = (value: string) => value.trim().toLowerCase();
@@ -30,7 +30,7 @@ export function matchKey(property: string): MatchKey {
       return { property, reads: [], normalise: asItIs, keysOf: ({ id }) => [id] };
     default: {
       const normalise = property === 'domain' ? normaliseDomain : asItIs;
-      const keysOf = ({ properties }: ReturnedRecord) =>
+      const keysOf = ({ properties }: Pick<ReturnedRecord, 'properties'>) =>
         [properties[property]].filter((value) => value != null && value !== '').map((value) => normalise(value ?? ''));
       return { property, reads: [property], normalise, keysOf };
     }

@@ -80,3 +80,20 @@ test('scores older than those accepted last are refused, with the sync and both 
   await expect(ask('2026-01-31T00:00:00.000Z')).resolves.toBeUndefined();
   await expect(ask('2026-01-01T00:00:00.000Z', ['others'])).resolves.toBeUndefined();
 });
+
+test('keeps what a plan has sent as long as its ledger, and the rest of it as long as plans', async () => {
+  await world.leads(['1', 'ann@one.example', 80, 'hot'], ['2', null, 12, 'cold']);
+  await world.run(sync);
+  await world.leads(['1', 'ann@one.example', 81, 'hot'], ['2', null, 12, 'cold']);
+  await world.run(sync);
+  expect(await prune(world.state, { ...aMonth, ledgerDays: 90 }, afterTwoMonths)).toMatchObject({
+    ledger: 0,
+    plan_rows: 1,
+    plans: 0,
+  });
+  const ofFirst = (await world.table('plan_rows')).filter((row) => row.plan_id === 'run-1-leads');
+  expect(ofFirst.map((row) => [row.list, row.model_key])).toEqual([
+    ['hot_leads', '1'],
+    [null, '1'],
+  ]);
+});

@@ -19,7 +19,7 @@ describe('a value from HubSpot', () => {
     ['date', '2026-01-31', '2026-01-31'],
     ['date', '1769817600000', '2026-01-31'],
     ['bool', 'True', 'true'],
-    ['string', ' Grüße 👋 ', ' Grüße 👋 '],
+    ['string', ' Grüße 👋\n', 'Grüße 👋'],
     ['enumeration', 'hot', 'hot'],
   ] as const)('of type %s, %s, is compared as %s', (type, value, canonical) => {
     expect(canonicalValue(type, value)).toBe(canonical);

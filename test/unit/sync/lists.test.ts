@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { judgeGuards } from '../../../src/sync/guards.ts';
 import { hasOperations } from '../../../src/sync/plan-types.ts';
 import { hotLeads, leadSync, openSyncWorld, type SyncWorld, scoreProperty } from '../../support/sync-world.ts';
+import { TroubledLeads } from '../../support/troubled-leads.ts';
 
 let world: SyncWorld;
 beforeEach(async () => {
@@ -213,4 +215,46 @@ test('a member whom a person put into a list made again is theirs', async () => 
   await world.leads(['1', 'ann@one.example', 10, 'cold']);
   await world.run(sync);
   expect(world.hubspot.members('Hot leads')).toHaveLength(1);
+});
+
+test('a sync of lists alone is planned, kept, and rolled back', async () => {
+  const listsAlone = leadSync({ properties: [], lists: [hotLeads] });
+  for (const email of ['ann@one.example', 'bob@two.example']) world.hubspot.seed('contacts', { email });
+  await world.leads(['1', 'ann@one.example', 72, 'hot'], ['2', 'bob@two.example', 12, 'cold']);
+  expect(await world.run(listsAlone)).toMatchObject({ planned: 0, lists: [{ added: 1 }] });
+  await world.leads(['1', 'ann@one.example', 12, 'cold'], ['2', 'bob@two.example', 72, 'hot']);
+  expect(await world.run(listsAlone)).toMatchObject({ planned: 0, lists: [{ added: 1, removed: 1 }] });
+  expect(world.hubspot.members('Hot leads')).toEqual([idOf('bob@two.example')]);
+  const trouble = new TroubledLeads(world);
+  const { members } = await trouble.rollBack(listsAlone, 'run-2');
+  expect(members).toEqual({ toAdd: 1, toRemove: 1, kept: 0 });
+  expect(world.hubspot.members('Hot leads')).toEqual([idOf('ann@one.example')]);
+});
+
+test('a member whom others added and took out again is added once the audience has him again', async () => {
+  const id = world.hubspot.seed('contacts', { email: 'ann@one.example' });
+  const listId = world.hubspot.addList({ name: 'Hot leads' }, [id]);
+  await world.leads(['1', 'ann@one.example', 80, 'hot']);
+  await world.run(sync);
+  await world.leads(['1', 'ann@one.example', 5, 'cold']);
+  await world.run(sync);
+  expect(world.hubspot.members('Hot leads')).toEqual([id]);
+  await world.hubspot.lists.changeMembers({ operation: 'remove', listId, recordIds: [id] });
+  await world.leads(['1', 'ann@one.example', 80, 'hot']);
+  await world.run(sync);
+  await world.run(sync);
+  expect(world.hubspot.members('Hot leads')).toEqual([id]);
+});
+
+test('guards judge what a sync of lists alone takes off, but for its first run', async () => {
+  const listsAlone = leadSync({ properties: [], lists: [hotLeads] });
+  const people = (tier: string) =>
+    Array.from({ length: 10 }, (_, index) => [`${index}`, `p${index}@one.example`, 50, tier] as const);
+  await world.leads(...people('hot'));
+  const first = await world.plan(listsAlone);
+  expect(first.facts && judgeGuards(listsAlone.guards, first.facts)).toEqual([]);
+  await world.apply(first);
+  await world.leads(...people('cold'));
+  const plan = await world.plan(listsAlone);
+  expect(plan.facts && judgeGuards(listsAlone.guards, plan.facts)).toMatchObject([{ guard: 'max_removed' }]);
 });

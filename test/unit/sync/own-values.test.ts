@@ -7,7 +7,7 @@ import {
   scoreProperty,
   tierProperty,
 } from '../../support/sync-world.ts';
-import { ann, TroubledLeads } from '../../support/troubled-leads.ts';
+import { ann, bob, TroubledLeads } from '../../support/troubled-leads.ts';
 
 let world: SyncWorld;
 let trouble: TroubledLeads;
@@ -147,4 +147,45 @@ test('a record that was deleted and restored in HubSpot holds our own values', a
   await world.apply(await world.plan(leadSync()));
   await world.run(leadSync());
   expect(trouble.values('ann@one.example')).toEqual({ lead_score: '52', lead_tier: 'hot' });
+});
+
+test('two syncs of one object: what the one learns of a merge the other does not lose', async () => {
+  const a = leadSync({ mode: 'mirror', properties: [scoreProperty] });
+  const b = leadSync({ mode: 'mirror', name: 'tiers', properties: [tierProperty] });
+  const loser = world.hubspot.seed('contacts', { email: 'ann@one.example' });
+  const winner = world.hubspot.seed('contacts', { email: 'ann@private.example' });
+  await world.leads(ann, bob);
+  await world.run(a);
+  await world.run(b);
+  world.hubspot.merge(winner, loser);
+  await world.leads(['1', 'ann@one.example', 60, 'warm'], bob);
+  await world.run(a);
+  await world.run(b);
+  await world.run(a);
+  await world.run(b);
+  expect(trouble.values('ann@private.example')).toMatchObject({ lead_score: '60', lead_tier: 'warm' });
+});
+
+describe('a property that left a sync comes back where the model has a null by now', () => {
+  beforeEach(async () => {
+    await world.leads(ann, bob);
+    await world.run(leadSync({ mode: 'mirror' }));
+    await world.leads(['1', 'ann@one.example', 50, 'hot'], bob);
+    await world.run(leadSync({ mode: 'mirror', properties: [tierProperty] }));
+    await world.leads(['1', 'ann@one.example', null, 'hot'], bob);
+  });
+
+  test('nulls: clear empties it', async () => {
+    const sync = leadSync({ mode: 'mirror', properties: [{ ...scoreProperty, nulls: 'clear' }, tierProperty] });
+    await world.run(sync);
+    await world.run(sync);
+    expect(trouble.values('ann@one.example')).toEqual({ lead_tier: 'hot' });
+  });
+  test('it is emptied when the row goes', async () => {
+    await world.run(leadSync({ mode: 'mirror' }));
+    await world.leads(bob);
+    await world.run(leadSync({ mode: 'mirror' }));
+    await world.run(leadSync({ mode: 'mirror' }));
+    expect(trouble.values('ann@one.example')).toEqual({});
+  });
 });

@@ -80,3 +80,20 @@ test('an audit puts nobody back on a list who is excluded by now', async () => {
   if (plan !== null) await world.apply(plan);
   expect(members()).toEqual([trouble.idOf('bob@two.example')]);
 });
+
+test.each([
+  ['a quiet run', 80],
+  ['a run that writes a row', 81],
+])('after %s with the new key, a list is found again that somebody renames in HubSpot', async (_, score) => {
+  await world.leads(['1', 'ann@one.example', 80, 'hot']);
+  await world.run(leadSync({ lists: [hotLeads] }));
+  const sync = leadSync({ lists: [{ ...hotLeads, id: 'hottest' }] });
+  await world.leads(['1', 'ann@one.example', score, 'hot']);
+  await world.run(sync);
+  const list = await world.hubspot.lists.find({ name: 'Hot leads', object: 'contacts' });
+  Object.assign(list ?? {}, { name: 'VIP leads' });
+  await world.leads(['1', 'ann@one.example', 5, 'cold'], ['2', 'bob@two.example', 90, 'hot']);
+  await world.run(sync);
+  expect(world.hubspot.members('Hot leads')).toEqual([]);
+  expect(world.hubspot.members('VIP leads')).toEqual([trouble.idOf('bob@two.example')]);
+});

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Sync } from '../../../src/project/sync-types.ts';
+import { prune } from '../../../src/state/prune.ts';
 import { planMending } from '../../../src/sync/audit-sync.ts';
 import { dyingWarehouse } from '../../support/dying-warehouse.ts';
 import { leadSync, openSyncWorld, type SyncWorld, scoreProperty, tierProperty } from '../../support/sync-world.ts';
@@ -130,4 +131,82 @@ describe('a value of others that a plan was to adopt and did not reach stays the
       'bob@two.example': { lead_score: '13' },
     });
   });
+});
+
+describe('a rollback of an adopted value that did not reach HubSpot, and the row goes', () => {
+  const sync = adoptingSync(mirror);
+  beforeEach(async () => {
+    world.hubspot.seed('contacts', { email: 'ann@one.example', lead_score: '12' });
+    await world.leads(ann, bob);
+    await world.run(sync);
+    expect(trouble.values('ann@one.example')).toEqual({ lead_score: '50', lead_tier: 'warm' });
+  });
+  const leaveAndRun = async () => {
+    await world.leads(bob);
+    await world.run(sync);
+    await world.run(sync);
+    expect(trouble.values('ann@one.example')).toEqual({});
+  };
+  test('control: without the rollback', leaveAndRun);
+  test('spent quota', async () => {
+    world.hubspot.spentUntil = new Date('2026-02-01T00:00:00Z');
+    await trouble.rollBack(sync);
+    world.hubspot.spentUntil = null;
+    await leaveAndRun();
+  });
+  test('killed before the first call', async () => {
+    const { plan } = await trouble.planRollback(await trouble.lastRun(), sync);
+    if (plan === null) throw new Error('no plan');
+    world.hubspot.beforeWrite = () => {
+      throw new Error('killed');
+    };
+    await expect(world.apply(plan)).rejects.toThrow('killed');
+    world.hubspot.beforeWrite = () => {};
+    await leaveAndRun();
+  });
+  test('refused by HubSpot', async () => {
+    world.hubspot.refuse = () => ({ category: 'VALIDATION_ERROR', message: 'no' });
+    await trouble.rollBack(sync);
+    world.hubspot.refuse = () => null;
+    await leaveAndRun();
+  });
+});
+
+describe('a rollback of a run whose plan was pruned while its ledger is kept', () => {
+  const sync = adoptingSync(mirror);
+  beforeEach(async () => {
+    world.hubspot.seed('contacts', { email: 'ann@one.example', lead_score: '12' });
+    await world.leads(ann, bob);
+    await world.run(sync);
+    const first = await trouble.lastRun();
+    await world.leads(ann, ['2', 'bob@two.example', 13, 'warm']);
+    await world.run(sync);
+    const days = { ledgerDays: 90, plansDays: 30, rejectionsDays: 90, runsDays: 365 };
+    expect(await prune(world.state, days, '2026-03-15T00:00:00Z')).toMatchObject({ ledger: 0, plans: 0 });
+    await trouble.rollBack(sync, first);
+    expect(trouble.values('ann@one.example')).toEqual({ lead_score: '12' });
+  });
+  test('adopted no longer', async () => {
+    await world.run(leadSync(mirror));
+    expect(trouble.values('ann@one.example')).toEqual({ lead_score: '12', lead_tier: 'warm' });
+  });
+  test('the row goes', async () => {
+    await world.leads(bob);
+    await world.run(sync);
+    expect(trouble.values('ann@one.example')).toEqual({ lead_score: '12' });
+  });
+});
+
+test('a rollback of adopted values in which the row is deferred, then the property is excluded', async () => {
+  const sync = adoptingSync({ ...mirror, exclude: { when: "lead_id = '1' and score > 55", properties: 'clear' } });
+  world.hubspot.seed('contacts', { email: 'ann@one.example', lead_score: '12' });
+  await world.leads(ann, bob);
+  await world.run(sync);
+  world.hubspot.spentUntil = new Date('2026-02-01T00:00:00Z');
+  await trouble.rollBack(sync);
+  world.hubspot.spentUntil = null;
+  await world.leads(['1', 'ann@one.example', 60, 'warm'], bob);
+  await world.run(sync);
+  await world.run(sync);
+  expect(trouble.values('ann@one.example')).toEqual({});
 });

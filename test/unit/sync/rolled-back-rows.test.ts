@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readWritesOfRun } from '../../../src/state/run-history.ts';
 import { planRollback } from '../../../src/sync/roll-back-run.ts';
-import { leadSync, openSyncWorld, type SyncWorld } from '../../support/sync-world.ts';
+import { leadSync, openSyncWorld, type SyncWorld, scoreProperty, tierProperty } from '../../support/sync-world.ts';
 import { ann, bob, TroubledLeads } from '../../support/troubled-leads.ts';
 
 let world: SyncWorld;
@@ -181,4 +181,83 @@ test('a rollback of a run in which a row moved to another record restores the re
     'ann@one.example': { lead_score: '50', lead_tier: 'warm' },
     'ann@two.example': {},
   });
+});
+
+test('a rollback of a killed run in which a row moved restores the record left', async () => {
+  const sync = leadSync(mirror);
+  world.hubspot.seed('contacts', { email: 'ann@one.example' });
+  world.hubspot.seed('contacts', { email: 'ann@two.example' });
+  await world.leads(ann);
+  await world.run(sync);
+  await world.leads(['1', 'ann@two.example', 50, 'warm']);
+  const killed = await trouble.dieUnheard(sync);
+  expect(world.hubspot.values('contacts')).toEqual({
+    'ann@one.example': {},
+    'ann@two.example': { lead_score: '50', lead_tier: 'warm' },
+  });
+  await trouble.rollBack(sync, killed);
+  expect(world.hubspot.values('contacts')).toEqual({
+    'ann@one.example': { lead_score: '50', lead_tier: 'warm' },
+    'ann@two.example': {},
+  });
+});
+
+describe('a rollback of a killed run in which another row took a record over', () => {
+  test.each([['dies unheard'], ['control: heard']])('%s', async (how) => {
+    const sync = leadSync(mirror);
+    await world.leads(ann, bob);
+    await world.run(sync);
+    await world.leads(['7', 'ann@one.example', 1, 'cold'], bob);
+    if (how === 'dies unheard') await trouble.dieUnheard(sync);
+    else await world.run(sync);
+    expect(trouble.values('ann@one.example')).toEqual({ lead_score: '1', lead_tier: 'cold' });
+    await trouble.rollBack(sync);
+    expect(trouble.values('ann@one.example')).toEqual({ lead_score: '50', lead_tier: 'warm' });
+  });
+});
+
+test('a rollback of a killed run whose value no later run touched', async () => {
+  await world.leads(ann);
+  await world.run(leadSync());
+  await world.leads(['1', 'ann@one.example', 1, 'warm']);
+  const killed = await trouble.dieUnheard(leadSync());
+  for (const tier of ['cold', 'hot', 'cold']) {
+    await world.leads(['1', 'ann@one.example', 1, tier]);
+    await world.run(leadSync());
+  }
+  await trouble.rollBack(leadSync(), killed);
+  expect(trouble.values('ann@one.example')).toEqual({ lead_score: '50', lead_tier: 'cold' });
+});
+
+test('two killed runs are rolled back, the last first', async () => {
+  await world.leads(ann);
+  await world.run(leadSync());
+  await world.leads(['1', 'ann@one.example', 1, 'warm']);
+  const first = await trouble.dieUnheard(leadSync());
+  await world.leads(['1', 'ann@one.example', 2, 'warm']);
+  const second = await trouble.dieUnheard(leadSync());
+  expect(trouble.values('ann@one.example')?.lead_score).toBe('2');
+  await trouble.rollBack(leadSync(), second);
+  expect(trouble.values('ann@one.example')?.lead_score).toBe('1');
+  await trouble.rollBack(leadSync(), first);
+  expect(trouble.values('ann@one.example')?.lead_score).toBe('50');
+});
+
+test('a rollback empties what a sync wrote into a record that another sync of the same run had made', async () => {
+  const scores = leadSync({ name: 'scores', properties: [scoreProperty] });
+  const tiers = leadSync({ name: 'tiers', properties: [tierProperty] });
+  await world.leads(ann);
+  const plans = [await world.plan(scores), await world.plan(tiers)];
+  for (const plan of plans) await world.apply(plan);
+  expect(trouble.values('ann@one.example')).toEqual({ lead_score: '50', lead_tier: 'warm' });
+  expect(await trouble.rollBack(tiers)).toMatchObject({ restored: 1, created: 0, kept: { unknown_before: 0 } });
+  expect(trouble.values('ann@one.example')).toEqual({ lead_score: '50' });
+});
+
+test('a rollback leaves what was written into a record that somebody had made since the plan', async () => {
+  await world.leads(ann);
+  const plan = await world.plan(leadSync());
+  world.hubspot.seed('contacts', { email: 'ann@one.example' });
+  await world.apply(plan);
+  expect(await trouble.rollBack(leadSync())).toMatchObject({ restored: 0, kept: { unknown_before: 1 } });
 });

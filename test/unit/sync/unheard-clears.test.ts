@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { planMending } from '../../../src/sync/audit-sync.ts';
+import { dyingWarehouse } from '../../support/dying-warehouse.ts';
 import { leadSync, openSyncWorld, type SyncWorld } from '../../support/sync-world.ts';
 import { ann, bob, TroubledLeads } from '../../support/troubled-leads.ts';
 
@@ -65,4 +66,44 @@ test('another match property: what was sent unheard is not looked up as a value 
   world.hubspot.resolved.length = 0;
   await world.run(leadSync({ mode: 'mirror', match: { property: 'hs_object_id', column: 'record_id' } }));
   expect(world.hubspot.resolved).toEqual([id]);
+});
+
+describe('killed while a merged row is written to its new record', () => {
+  const sync = leadSync(mirror);
+  let killed = '';
+  beforeEach(async () => {
+    const loser = world.hubspot.seed('contacts', { email: 'ann@one.example' });
+    const winner = world.hubspot.seed('contacts', { email: 'ann@private.example' });
+    await world.leads(ann, bob);
+    await world.run(sync);
+    world.hubspot.merge(winner, loser);
+    await world.leads(['1', 'ann@one.example', 51, 'warm'], bob);
+    let appends = 0;
+    const inner = dyingWarehouse(world.warehouse);
+    const warehouse = {
+      ...inner,
+      append: ((table, columns, rows, options) => {
+        if (table.name === 'ledger' && ++appends === 1) return world.warehouse.append(table, columns, rows, options);
+        return inner.append(table, columns, rows, options);
+      }) as typeof inner.append,
+    };
+    await expect(world.run(sync, { warehouse })).rejects.toThrow('killed');
+    killed = await trouble.lastRun();
+    expect(trouble.values('ann@private.example')).toMatchObject({ lead_score: '51', lead_tier: 'warm' });
+  });
+  test('the row goes: it is emptied', async () => {
+    await world.leads(bob);
+    await world.run(sync);
+    await world.run(sync);
+    const { hs_additional_emails: _, ...rest } = trouble.values('ann@private.example') ?? {};
+    expect(rest).toEqual({});
+  });
+  test('rolled back: it is listed, since nobody knows what the record held before', async () => {
+    await world.run(sync);
+    expect(await trouble.rollBack(sync, killed)).toMatchObject({
+      written: 1,
+      restored: 0,
+      kept: { unknown_before: 1 },
+    });
+  });
 });
